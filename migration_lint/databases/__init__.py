@@ -1,0 +1,1 @@
+"""What each database engine does with a statement, per version, each fact with its source."""

@@ -1,0 +1,50 @@
+"""The contract between the replay and a database engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from migration_lint.effects import Effect, LockMode
+from migration_lint.model.statements import Command
+from migration_lint.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the connection carries from one command of a transaction to the next.
+
+    `transactional` is False outside a transaction block (`atomic = False`). `held` maps each table to the strongest
+    lock held on it. `pending` are the tables with deferred foreign-key events not yet fired, `immediate` the
+    constraints set immediate (`*` for all), `new_tables` those created in this transaction, `new_labels` the enum
+    values added in it; `several` says that the command is one of several sent as one string, which PostgreSQL wraps
+    in an implicit transaction. `variables` are the settings in force, such as `lock_timeout`.
+    """
+
+    transactional: bool = True
+    several: bool = False
+    held: Mapping[str, LockMode] = field(default_factory=dict)
+    pending: frozenset[str] = frozenset()
+    immediate: frozenset[str] = frozenset()
+    new_tables: frozenset[str] = frozenset()
+    new_labels: frozenset[tuple[str, str]] = frozenset()
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+
+
+class Database(Protocol):
+    """An engine of one version. `title` is what messages call it: `PostgreSQL 16`."""
+
+    engine: str
+    version: tuple[int, ...]
+
+    @property
+    def title(self) -> str: ...
+
+    def execute(self, command: Command, before: Schema, session: Session) -> tuple[Effect, Session]:
+        """What `command` does to a database that holds `before`, and the session after it.
+
+        The schema after it is the caller's to compute (`Schema.apply`); the session loses everything held where the
+        command ends the transaction or runs outside of one.
+        """
+        ...

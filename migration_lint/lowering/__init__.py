@@ -1,0 +1,1 @@
+"""What a framework's operations ask the database to do, as neutral statements."""
