@@ -4,11 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from migration_lint.rule import Severity
 
 Engine = Literal["postgresql", "mysql", "mariadb", "sqlite", "oracle"]
+
+# The oldest release series that its vendor still supports, as of November 2026. PostgreSQL 14 had its final release
+# on 2026-11-12 (https://www.postgresql.org/support/versioning/); MySQL 8.0 ended in April 2026
+# (https://docs.oracle.com/cd/E17952_01/mysql-8.0-relnotes-en); MariaDB 10.6 ended in July 2026
+# (https://mariadb.org/about/#maintenance-policy). SQLite and Oracle: the oldest that Django 5.2 runs on
+# (https://docs.djangoproject.com/en/5.2/ref/databases/).
+OLDEST_SUPPORTED: Mapping[Engine, tuple[int, ...]] = {
+    "postgresql": (15,),
+    "mysql": (8, 4),
+    "mariadb": (10, 11),
+    "sqlite": (3, 31),
+    "oracle": (19,),
+}
+
+# Folders that hold other people's code, or no code at all; a virtual environment of any other name is covered by the
+# site-packages inside it.
+EXCLUDED = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".hg",
+    ".mypy_cache",
+    ".nox",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    "__pycache__",
+    "__pypackages__",
+    "dist-packages",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +53,16 @@ class Settings:
     """One attribute a setting, named as in the file with `_` for `-`.
 
     `django_version` None means: inferred from the migrations. `select` and `ignore` hold rule names, family names or
-    `ALL`. `severity` maps a rule or family to its severity. `rules` holds each rule's own options.
+    `ALL`. `severity` maps a rule or family to its severity. `rules` holds each rule's own options. The patterns in
+    `exclude`, `extend_exclude` and `per_file_ignores` are relative to `root` and read as `patterns` says. `root`, no
+    setting of its own, is the folder whose migrations make up the history. `database_backends` maps a project's own
+    database backend, a dotted module, to the engine it talks to. `max_file_size` is in bytes.
     """
 
+    root: Path = Path()
     database: Engine = "postgresql"
-    database_version: tuple[int, ...] = (14,)
+    database_version: tuple[int, ...] = OLDEST_SUPPORTED["postgresql"]
+    database_backends: Mapping[str, Engine] = field(default_factory=dict)
     django_version: tuple[int, int] | None = None
     select: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
@@ -28,9 +70,11 @@ class Settings:
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     severity: Mapping[str, Severity] = field(default_factory=dict)
     fail_on: Severity = Severity.ERROR
-    exclude: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = EXCLUDED
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False
+    output_format: str = "full"
+    show_suppressed: bool = False
     tenant_fields: tuple[str, ...] = ()
     tenant_models: tuple[str, ...] = ()
     global_models: tuple[str, ...] = ()
