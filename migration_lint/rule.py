@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from migration_lint.effects import Effect
+from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span
 
 if TYPE_CHECKING:
+    from migration_lint.history import History
+    from migration_lint.replay import Executed, ReplayedMigration, Step
     from migration_lint.settings import Settings
-    from migration_lint.history import History, ReplayedMigration, Step
 
 FAMILIES = (
     "locking",
@@ -82,12 +84,74 @@ class Finding:
 class Rule:
     """Base of all rules. The class docstring is the rule's page text: its first line says what is found.
 
+    `precision` says how seldom it is wrong; GitHub orders alerts by it.
     A rule has no state and does no I/O. Each check yields findings; most rules define only the narrowest one.
+    `options` holds its own settings, `[tool.migration-lint.rules.NAME]` in the file, each with its default: a bool, a
+    number, a string or a tuple of strings.
     """
 
     name: ClassVar[str]
     family: ClassVar[str]
     severity: ClassVar[Severity]
+    precision: ClassVar[Literal["very-high", "high", "medium", "low"]] = "high"
+    options: ClassVar[Mapping[str, Any]] = {}
+
+    def option(self, name: str, settings: Settings) -> Any:
+        """The value in force of the rule's option `name`."""
+        return settings.rules.get(self.name, {}).get(name, self.options[name])
+
+    def finding(
+        self,
+        step: Step,
+        message: str,
+        advice: str,
+        *,
+        objects: tuple[str, ...],
+        executed: Executed | None = None,
+        severity: Severity | None = None,
+        related: tuple[Related, ...] = (),
+    ) -> Finding:
+        """A finding of this rule about an operation, or about the one command of it that is given.
+
+        `objects` are the database's names that the finding is about, the table first.
+        """
+        span = executed.command.span if executed and executed.command.span else step.operation.span
+        effects = (executed.effect,) if executed else tuple(e.effect for e in step.executed)
+        return Finding(
+            rule=self.name,
+            family=self.family,
+            severity=self.severity if severity is None else severity,
+            message=message,
+            advice=advice,
+            path=step.migration.path,
+            span=span,
+            identity=(step.migration.app, step.migration.name, step.operation.kind, *objects),
+            related=related,
+            effects=effects,
+        )
+
+    def file_finding(
+        self,
+        migration: Migration,
+        message: str,
+        advice: str,
+        *,
+        objects: tuple[str, ...] = (),
+        span: Span | None = None,
+        related: tuple[Related, ...] = (),
+    ) -> Finding:
+        """A finding of this rule about a migration as a whole."""
+        return Finding(
+            rule=self.name,
+            family=self.family,
+            severity=self.severity,
+            message=message,
+            advice=advice,
+            path=migration.path,
+            span=span or migration.span,
+            identity=(migration.app, migration.name, *objects),
+            related=related,
+        )
 
     def check_history(self, history: History, settings: Settings) -> Iterator[Finding]:
         """Findings about the graph of all migrations."""

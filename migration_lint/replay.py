@@ -1,0 +1,319 @@
+"""The replay of the history: each operation with what it sends, what that does, and the schema around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from migration_lint.databases.base import Database, Session
+from migration_lint.effects import Break, Effect, Work
+from migration_lint.history import History, Key
+from migration_lint.lowering.base import Lowered
+from migration_lint.lowering.django import DjangoLowering, MigrationLowering, ProjectState
+from migration_lint.model.django import RunSQL, SeparateDatabaseAndState, SqlText
+from migration_lint.model.migration import Migration, Operation
+from migration_lint.model.statements import AddColumn, Command, CreateTable, RenameColumn, RenameTable, Statement
+from migration_lint.model.values import Unknown
+from migration_lint.running_code import broken_calls
+from migration_lint.schema import Schema
+from migration_lint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """One command as it ran: what stood before it, and what it did. `deferred` ones run when the migration ends."""
+
+    command: Command
+    effect: Effect
+    before: Schema
+    session: Session
+    deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of a migration, with all that it did, its deferred commands included.
+
+    `before` and `after` are the schema around the operation itself; `released` is the schema before the migration,
+    which is what the running release knows. `breaks` are the running release's calls that this operation breaks.
+    `database` and `state` say whether it acts on each (Django's SeparateDatabaseAndState). `problems` say what about
+    it could not be analysed; `failure` is what the framework itself refuses. `models` is Django's state before it.
+    """
+
+    migration: Migration
+    operation: Operation
+    index: int
+    executed: tuple[Executed, ...]
+    before: Schema
+    after: Schema
+    released: Schema
+    transactional: bool
+    models: ProjectState
+    breaks: tuple[Break, ...] = ()
+    problems: tuple[Unknown, ...] = ()
+    failure: str | None = None
+    database: bool = True
+    state: bool = True
+    new_tables: frozenset[str] = frozenset()
+    new_columns: frozenset[tuple[str, str]] = frozenset()
+
+    def is_new(self, table: str) -> bool:
+        """Whether `table` is created by the same release, so that nothing on it can block anybody."""
+        return table in self.new_tables
+
+    def is_new_column(self, table: str, column: str) -> bool:
+        """Whether the column, or its table, is created by the same release."""
+        return table in self.new_tables or (table, column) in self.new_columns
+
+    @property
+    def statements(self) -> Iterator[tuple[Executed, Statement]]:
+        """Every statement sent, with the command it is part of."""
+        for executed in self.executed:
+            for statement in executed.command.statements:
+                yield executed, statement
+
+    @property
+    def work(self) -> Iterator[tuple[Executed, Work]]:
+        """The work done on tables that others already use, with the command that does it."""
+        for executed in self.executed:
+            for work in executed.effect.work:
+                if not self.is_new(work.table):
+                    yield executed, work
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedMigration:
+    """One migration after its replay. `transactional` is False for `atomic = False`."""
+
+    migration: Migration
+    steps: tuple[Step, ...]
+    transactional: bool
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A step while its migration is still running."""
+
+    operation: Operation
+    before: Schema
+    after: Schema
+    models: ProjectState
+    database: bool
+    state: bool
+    executed: list[Executed] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
+    problems: tuple[Unknown, ...] = ()
+    failure: str | None = None
+
+
+class Replay:
+    """Runs migrations in order, keeping the state and the schema that each leaves to the next."""
+
+    def __init__(
+        self, history: History, settings: Settings, database: Database, django_version: tuple[int, int]
+    ) -> None:
+        self._history = history
+        self._settings = settings
+        self._database = database
+        self._django_version = django_version
+        self._lowering = DjangoLowering(settings)
+        self._models = self._lowering.initial_state()
+        self._schema = Schema(narrow_drops=database.engine in ("mysql", "mariadb"))
+        self._owners: dict[str, str] = {}
+        self._before_squashed: dict[Key, tuple[ProjectState, Schema]] = {}
+
+    def run(self, wanted: Callable[[Migration], bool]) -> Iterator[ReplayedMigration]:
+        """Replay all, and yield those that are wanted; the others only leave their state behind."""
+        for key in self._history.order:
+            migration = self._history.migrations[key]
+            if key in self._history.superseded:
+                continue
+            squash = self._history.squashed.get(key)
+            if squash is not None:
+                self._before_squashed.setdefault(squash, (self._models, self._schema))
+            if key in self._before_squashed:
+                yield from self._run_squash(key, wanted)
+                continue
+            replayed = self._run_one(migration, wanted(migration))
+            if replayed is not None:
+                yield replayed
+
+    def _run_squash(self, key: Key, wanted: Callable[[Migration], bool]) -> Iterator[ReplayedMigration]:
+        """A squash runs beside its originals: on the application as it was before them, in the world of today."""
+        migration = self._history.migrations[key]
+        if not wanted(migration):
+            return
+        models, schema, owners = self._models, self._schema, dict(self._owners)
+        old_models, old_schema = self._before_squashed[key]
+        self._models = models.with_app(migration.app, old_models)
+        tables = {name: table for name, table in schema.tables.items() if owners.get(name) != migration.app}
+        tables |= {n: table for n, table in old_schema.tables.items() if owners.get(n) == migration.app}
+        self._schema = Schema(tables, schema.views, schema.types, schema.narrow_drops)
+        try:
+            replayed = self._run_one(migration, wanted=True)
+            if replayed is not None:
+                yield replayed
+        finally:
+            self._models, self._schema, self._owners = models, schema, owners
+
+    def _run_one(self, migration: Migration, wanted: bool) -> ReplayedMigration | None:
+        run = _MigrationRun(
+            migration,
+            self._lowering.start(migration, self._django_version),
+            self._database,
+            self._models,
+            self._schema,
+            self._settings,
+            wanted,
+        )
+        run.run_all()
+        self._models, self._schema = run.models, run.schema
+        for table in run.new_tables:
+            self._owners[table] = migration.app
+        if not wanted:
+            return None
+        new_tables = frozenset(run.new_tables)
+        if _is_initial(migration):
+            new_tables |= {table for table, app in self._owners.items() if app == migration.app}
+        return ReplayedMigration(migration, run.steps(new_tables), run.transactional)
+
+
+def _is_initial(migration: Migration) -> bool:
+    """Whether nothing of the migration's application can be in use yet when it runs."""
+    if migration.replaces or migration.initial:
+        return True
+    return migration.initial is None and not any(d.app == migration.app for d in migration.dependencies)
+
+
+class _MigrationRun:
+    """One migration's way through the lowering and the database."""
+
+    def __init__(
+        self,
+        migration: Migration,
+        lowering: MigrationLowering,
+        database: Database,
+        models: ProjectState,
+        schema: Schema,
+        settings: Settings,
+        wanted: bool,
+    ) -> None:
+        self.migration = migration
+        self.models = models
+        self.schema = schema
+        self.transactional = migration.atomic is not False
+        self.new_tables: set[str] = set()
+        self.new_columns: set[tuple[str, str]] = set()
+        self._released = schema
+        self._lowering = lowering
+        self._database = database
+        self._settings = settings
+        self._wanted = wanted
+        self._session = Session(transactional=self.transactional)
+        self._drafts: list[_Draft] = []
+
+    def run_all(self) -> None:
+        """Run every operation, then what was deferred."""
+        for operation in self.migration.operations:
+            self.models = self._run(operation, self.models, database=True, state=True)
+        for index, command in self._lowering.finish(self.schema):
+            self._execute(command, self._drafts[index], deferred=True)
+
+    def steps(self, new_tables: frozenset[str]) -> tuple[Step, ...]:
+        """The finished steps."""
+        return tuple(
+            Step(
+                migration=self.migration,
+                operation=draft.operation,
+                index=index,
+                executed=tuple(draft.executed),
+                before=draft.before,
+                after=draft.after,
+                released=self._released,
+                transactional=self.transactional,
+                models=draft.models,
+                breaks=tuple(draft.breaks),
+                problems=draft.problems,
+                failure=draft.failure,
+                database=draft.database,
+                state=draft.state,
+                new_tables=new_tables,
+                new_columns=frozenset(self.new_columns),
+            )
+            for index, draft in enumerate(self._drafts)
+        )
+
+    def _run(self, operation: Operation, models: ProjectState, *, database: bool, state: bool) -> ProjectState:
+        """Run one operation, its inner ones included, and return the models after it."""
+        if isinstance(operation, SeparateDatabaseAndState):
+            return self._run_separate(operation, models, database=database, state=state)
+        draft = _Draft(operation, self.schema, self.schema, models, database, state)
+        self._drafts.append(draft)
+        index = len(self._drafts) - 1
+        lowered, after = self._lowering.lower(index, operation, models, self.schema, database=database, state=state)
+        draft.problems, draft.failure = lowered.problems, lowered.failure
+        if isinstance(operation, RunSQL) and database:
+            self._run_sql(operation, draft)
+        self._execute_all(lowered, draft)
+        draft.after = self.schema
+        if isinstance(operation, RunSQL) and state:
+            for inner in operation.state_operations:
+                after = self._run(inner, after, database=False, state=True)
+        return after
+
+    def _run_separate(
+        self, operation: SeparateDatabaseAndState, models: ProjectState, *, database: bool, state: bool
+    ) -> ProjectState:
+        """Database operations run on models of their own; only the state operations' models stay."""
+        if database:
+            inside = models
+            for inner in operation.database_operations:
+                inside = self._run(inner, inside, database=True, state=False)
+        if state:
+            for inner in operation.state_operations:
+                models = self._run(inner, models, database=False, state=True)
+        return models
+
+    def _run_sql(self, operation: RunSQL, draft: _Draft) -> None:
+        from migration_lint.readers.sql import read_sql
+
+        for part in operation.sql:
+            if isinstance(part, SqlText):
+                commands = tuple(read_sql(part.text, self._database.engine))
+                for command in commands:
+                    self._execute(command, draft, several=len(commands) > 1)
+            else:
+                draft.problems += (part,)
+
+    def _execute_all(self, lowered: Lowered, draft: _Draft) -> None:
+        for command in lowered.commands:
+            self._execute(command, draft)
+
+    def _execute(self, command: Command, draft: _Draft, *, deferred: bool = False, several: bool = False) -> None:
+        """Send one command: its effect where this migration is reported, and the schema after it."""
+        before = self.schema
+        for statement in command.statements:
+            self._note_new(statement, before)
+            self.schema = self.schema.apply(statement)
+        if not self._wanted:
+            return
+        session = self._session
+        if several:
+            session = replace(session, several=True)
+        effect, self._session = self._database.execute(command, before, session)
+        draft.executed.append(Executed(command, effect, before, session, deferred))
+        if self._settings.deployment == "rolling":
+            draft.breaks.extend(broken_calls(self._released, before, self.schema, command))
+
+    def _note_new(self, statement: object, before: Schema) -> None:
+        match statement:
+            case CreateTable(table=table) if table.name not in before.tables:
+                self.new_tables.add(table.name)
+            case RenameTable(table=old, new_name=new) if old in self.new_tables:
+                self.new_tables.add(new)
+            case AddColumn(table=table_name, column=column):
+                self.new_columns.add((table_name, column.name))
+            case RenameColumn(table=table_name, column=name, new_name=new) if (table_name, name) in self.new_columns:
+                self.new_columns.add((table_name, new))
+            case _:
+                pass

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.model.django import RemoveField
+from migration_lint.model.statements import DropColumn as DropColumnStatement
+from migration_lint.model.tables import Column
+from migration_lint.replay import Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.settings import Settings
+
+
+class DropColumn(Rule):
+    """A column is dropped that the running release still uses.
+
+    An ORM names every column it knows in each SELECT and INSERT, so from the moment the column is gone the release
+    still running fails on the whole table, not only where it uses that column. The column's data is lost as well.
+
+    Take the field out of the code and out of Django's state first, and drop the column in a later release: a
+    state-only removal in an earlier migration tells that this was done, and the drop is then only a note on what is
+    lost.
+    """
+
+    name = "drop-column"
+    family = "compatibility"
+    severity = Severity.ERROR
+
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        for executed, statement in step.statements:
+            if not isinstance(statement, DropColumnStatement):
+                continue
+            table, column = statement.table, statement.column
+            if step.is_new_column(table, column):
+                continue
+            known = step.released.column(table, column)
+            owner = step.released.table(table)
+            staged = (known is not None and not known.running) or (owner is not None and not owner.running)
+            if staged:
+                message = f"{table}.{column} is dropped with its data; an earlier migration took it out of the code."
+                yield self.finding(
+                    step, message, "", objects=(table, column), executed=executed, severity=Severity.INFO
+                )
+                continue
+            message = (
+                f"{table}.{column} is dropped with its data while the release still running selects and inserts it: "
+                f"its queries on {table} fail."
+            )
+            advice = _advice(step, known, column)
+            yield self.finding(step, message, advice, objects=(table, column), executed=executed)
+
+
+def _advice(step: Step, known: Column | None, column: str) -> str:
+    operation = step.operation
+    if not isinstance(operation, RemoveField):
+        return f"-- Release the code that no longer uses {column} first; drop the column in a later release."
+    names = f'"{operation.model_name}", "{operation.name}"'
+    lines = ["# Now: take the field out of the code and the state, and leave the column."]
+    if known is not None and not known.nullable and known.default is None:
+        lines.append("# First make it nullable (AlterField with null=True), or inserts of the new code would fail.")
+    lines += [
+        "migrations.SeparateDatabaseAndState(",
+        f"    state_operations=[migrations.RemoveField({names})],",
+        ")",
+        "# In a later release: drop the column.",
+        "migrations.SeparateDatabaseAndState(",
+        f"    database_operations=[migrations.RemoveField({names})],",
+        ")",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migration_lint.model.migration import NotAnalysed as NotAnalysedOperation
+from migration_lint.model.statements import Unanalysed
+from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.settings import Settings
+
+
+class NotAnalysed(Rule):
+    """Something in a migration could not be understood, so what it does is not judged.
+
+    A value that is computed when the migration runs, an operation or a field of a class nobody knows, SQL that the
+    reader does not understand, or a table whose state before is unknown. Nothing is guessed about it: other rules
+    stay silent where they would need to know. The finding says what was not understood, and why; it changes no exit
+    code.
+    """
+
+    name = "not-analysed"
+    family = "data-migration"
+    severity = Severity.INFO
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        for span, unknown in migration.migration.problems:
+            message = f"'{_shortened(unknown.source)}' was not analysed: {unknown.reason}."
+            yield self.file_finding(migration.migration, message, "", objects=(unknown.source,), span=span)
+        for step in migration.steps:
+            yield from self.check_step(step, settings)
+
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        reasons = []
+        if isinstance(step.operation, NotAnalysedOperation):
+            reasons.append(step.operation.reason)
+        reasons += [problem.reason for problem in step.problems]
+        if step.database:
+            for executed in step.executed:
+                reasons += executed.effect.unknown
+                for statement in executed.command.statements:
+                    if isinstance(statement, Unanalysed):
+                        message = (
+                            f"The SQL statement '{_shortened(statement.head)}' was not analysed: {statement.reason}."
+                        )
+                        yield self.finding(step, message, "", objects=(statement.head,), executed=executed)
+        if reasons := list(dict.fromkeys(reasons)):
+            message = f"{step.operation.kind} was not fully analysed: {'; '.join(reasons)}."
+            yield replace(self.finding(step, message, "", objects=tuple(reasons)), effects=())
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:57]}..."

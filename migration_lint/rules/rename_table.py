@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.model.django import RenameModel
+from migration_lint.model.statements import CreateView, RenameColumn
+from migration_lint.model.statements import RenameTable as RenameTableStatement
+from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.settings import Settings
+
+
+class RenameTable(Rule):
+    """A table is renamed that the running release knows by its old name.
+
+    The release still running uses the old name, so all of its queries on the table fail from the moment the migration
+    commits until the new release is everywhere, and the other way round if the release is rolled back. Renaming a
+    model also renames its many-to-many tables and the columns in them.
+
+    To rename the model in Python alone, keep the table with `db_table` in Meta. A view that carries the old name,
+    made in the same migration, keeps the running release at work.
+    """
+
+    name = "rename-table"
+    family = "compatibility"
+    severity = Severity.ERROR
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        views = {
+            statement.view.name
+            for step in migration.steps
+            for _, statement in step.statements
+            if isinstance(statement, CreateView) and migration.transactional
+        }
+        for step in migration.steps:
+            yield from self._check(step, views)
+
+    def _check(self, step: Step, views: set[str]) -> Iterator[Finding]:
+        renamed = []
+        for _, statement in step.statements:
+            match statement:
+                case RenameTableStatement(table=old, new_name=new):
+                    known = step.released.table(old)
+                    if not step.is_new(old) and old not in views and (known is None or known.running):
+                        renamed.append((old, old, new))
+                case RenameColumn(table=table, column=old, new_name=new) if isinstance(step.operation, RenameModel):
+                    if not step.is_new_column(table, old):
+                        renamed.append((table, f"{table}.{old}", new))
+                case _:
+                    pass
+        if not renamed:
+            return
+        names = ", ".join(f"{old} to {new}" for _, old, new in renamed)
+        tables = " and ".join(dict.fromkeys(table for table, _, _ in renamed))
+        message = (
+            f"Renames {names} while the release still running uses the old "
+            f"{'names' if len(renamed) > 1 else 'name'}: its queries on {tables} fail."
+        )
+        yield self.finding(step, message, _advice(step, renamed[0][1]), objects=tuple(old for _, old, _ in renamed))
+
+
+def _advice(step: Step, table: str) -> str:
+    operation = step.operation
+    if isinstance(operation, RenameModel):
+        return (
+            f'# Rename the model in Python only: give it db_table = "{table}" in its Meta, and tell Django\'s state so;\n'
+            "# the table keeps its name and nothing is sent to the database.\n"
+            "migrations.SeparateDatabaseAndState(\n"
+            "    state_operations=[\n"
+            f'        migrations.AlterModelTable("{operation.old_name}", "{table}"),\n'
+            f'        migrations.RenameModel("{operation.old_name}", "{operation.new_name}"),\n'
+            "    ],\n"
+            ")"
+        )
+    return f'# Keep the name: db_table = "{table}" in the model\'s Meta.'
