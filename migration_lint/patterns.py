@@ -1,7 +1,7 @@
 """Path patterns, as `exclude` and `per-file-ignores` use them.
 
 A pattern without a slash matches a file or folder of that name anywhere (`venv`, `0001_*.py`); one with a slash is
-relative to the folder its setting belongs to (`legacy/*/migrations`). `*` and `?` stop at a slash, `**` does not, and
+relative to the folder its setting belongs to (`legacy/*/migrations`, `./legacy`). `*` and `?` stop at a slash, `**` does not, and
 a pattern that matches a folder covers all that is in it.
 """
 
@@ -30,10 +30,11 @@ def relative(path: str | Path, root: Path) -> str:
 
 def rebase(pattern: str, base: Path, root: Path) -> str:
     """`pattern`, written relative to the folder `base`, as it has to be written relative to the folder `root`."""
-    pattern = pattern.rstrip("/").removeprefix("./") or pattern
+    pattern = pattern.rstrip("/") or pattern
     if "/" not in pattern or pattern.startswith("**/") or base == root:
         return pattern
-    return relative(base / pattern, root)
+    rebased = relative(base / pattern, root)
+    return rebased if "/" in rebased else f"./{rebased}"
 
 
 def _covers(pattern: str, parts: list[str]) -> bool:
@@ -45,7 +46,7 @@ def _covers(pattern: str, parts: list[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    pieces = re.split(r"(\*\*/|\*\*|\*|\?|\[[!^]?\]?[^]]*\])", pattern)
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?|\[[!^]?\]?[^]]*\])", pattern.removeprefix("./"))
     return re.compile("".join(_translated(piece) for piece in pieces), re.DOTALL)
 
 

@@ -168,7 +168,7 @@ class TestOverrides:
         pyproject(project, 'extend-exclude = ["shop/old", "./legacy/"]')
         monkeypatch.chdir(project / "shop")
         settings = load(options={"extend-exclude": ["migrations/0001*.py", "../blog/x", "tmp"]}).settings
-        assert settings.extend_exclude == ("shop/old", "legacy", "shop/migrations/0001*.py", "blog/x", "tmp")
+        assert settings.extend_exclude == ("shop/old", "./legacy", "shop/migrations/0001*.py", "blog/x", "tmp")
 
     def test_another_engine_forgets_the_version_of_the_first(self, project: Path) -> None:
         pyproject(project, 'database = "postgresql"\ndatabase-version = 18')

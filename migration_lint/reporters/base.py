@@ -136,12 +136,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to show it. `width` is the terminal's, in cells; `category` is GitHub's name for this upload among several
-    of the same commit."""
+    """How to show it. `width` is the terminal's, in cells; `summary` says whether text ends in one; `category` is
+    GitHub's name for this upload among several of the same commit."""
 
     color: bool = False
     width: int = 80
     show_suppressed: bool = False
+    summary: bool = True
     category: str | None = None
 
 

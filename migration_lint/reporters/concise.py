@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from migration_lint.model.values import Span
 from migration_lint.reporters.base import Options, Report
-from migration_lint.reporters.terminal import Style, printable, summary
+from migration_lint.reporters.terminal import Style, joined, printable, summary
 from migration_lint.rule import Finding
 
 
 def render(report: Report, options: Options) -> str:
     """`path:line:column: severity[rule] message` for each finding, and the summary."""
     style = Style(options.color)
-    return "\n".join([*(_line(finding, style) for finding in report.shown(options)), *summary(report)]) + "\n"
+    return joined([*(_line(finding, style) for finding in report.shown(options)), *summary(report, options)])
 
 
 def place(path: str, span: Span) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migration_lint.reporters.base import Options, Report
 from migration_lint.reporters.concise import place
 from migration_lint.reporters.excerpt import excerpt
-from migration_lint.reporters.terminal import Style, block, printable, summary, wrap
+from migration_lint.reporters.terminal import Style, block, joined, printable, summary, wrap
 from migration_lint.rule import Finding
 
 _INDENT = "  "
@@ -19,7 +19,7 @@ def render(report: Report, options: Options) -> str:
     lines: list[str] = []
     for finding in report.shown(options):
         lines += [*_finding(finding, report, options.width, style), ""]
-    return "\n".join([*lines, *summary(report)]) + "\n"
+    return joined([*lines, *summary(report, options)])
 
 
 def _finding(finding: Finding, report: Report, width: int, style: Style) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from migration_lint.reporters.base import Options, Report
-from migration_lint.reporters.terminal import Style, printable, summary
+from migration_lint.reporters.terminal import Style, joined, printable, summary
 
 
 def render(report: Report, options: Options) -> str:
@@ -18,4 +18,5 @@ def render(report: Report, options: Options) -> str:
         f"{number:>{digits}}  {style.severity(severity, f'{severity.label:<7}')}  {printable(rule)}"
         for (severity, rule), number in ordered
     ]
-    return "\n".join([*lines, *([""] if lines else []), *summary(report)]) + "\n"
+    below = summary(report, options)
+    return joined([*lines, *([""] if lines and below else []), *below])

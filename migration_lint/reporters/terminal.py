@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from migration_lint.reporters.base import Report, count
+from migration_lint.reporters.base import Options, Report, count
 from migration_lint.rule import Severity
 
 TAB = 4
@@ -80,8 +80,15 @@ def block(text: str, indent: str) -> list[str]:
     return [(indent + printable(line.rstrip())).rstrip() for line in lines]
 
 
-def summary(report: Report) -> list[str]:
-    """What was found, and what it rests on."""
+def joined(lines: list[str]) -> str:
+    """`lines`, each with its end."""
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary(report: Report, options: Options) -> list[str]:
+    """What was found, and what it rests on; nothing where no summary is wanted."""
+    if not options.summary:
+        return []
     coverage = report.coverage
     found = [
         count(report.counts[severity], noun)
