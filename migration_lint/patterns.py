@@ -1,8 +1,8 @@
 """Path patterns, as `exclude` and `per-file-ignores` use them.
 
 A pattern without a slash matches a file or folder of that name anywhere (`venv`, `0001_*.py`); one with a slash is
-relative to the folder its setting belongs to (`legacy/*/migrations`, `./legacy`). `*` and `?` stop at a slash, `**` does not, and
-a pattern that matches a folder covers all that is in it.
+relative to the folder its setting belongs to (`legacy/*/migrations`, `./legacy`). `*` and `?` stop at a slash, `**`
+does not, and a pattern that matches a folder covers all that is in it.
 """
 
 from __future__ import annotations

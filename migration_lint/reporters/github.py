@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.reporters.base import Options, Report, count
-from migration_lint.reporters.terminal import summary
+from migration_lint.reporters.terminal import joined, summary
 from migration_lint.rule import Finding, Severity
 
 SHOWN = 10
@@ -24,7 +24,7 @@ def render(report: Report, options: Options) -> str:
     findings are never annotated."""
     findings = [finding for finding, _ in report.findings_with_identity(suppressed=False)]
     lines = [_command(finding, report) for finding in sorted(findings, key=lambda finding: -finding.severity)]
-    return "\n".join([*lines, *_hidden(report), *summary(report)]) + "\n"
+    return joined([*lines, *_hidden(report), *summary(report, options)])
 
 
 def _command(finding: Finding, report: Report) -> str:
