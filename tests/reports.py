@@ -64,7 +64,7 @@ INDEX = Finding(
     rule="blocking-index",
     family="locking",
     severity=Severity.ERROR,
-    message="Takes SHARE on shop_book and builds shop_book_isbn_idx under it: writes to shop_book wait until it is built.",
+    message="Takes SHARE on shop_book and builds shop_book_isbn_idx under it: writes to it wait until it is built.",
     advice="atomic = False\n\noperations = [\n    AddIndexConcurrently(\n        ...\n    ),\n]",
     path=PATH,
     span=Span(8, 9, 11, 10),

@@ -39,8 +39,8 @@ shop/migrations/0004_book.py:8:9: error[blocking-index]
   10 |     index=models.Index(fields=["isbn"], name="shop_book_isbn_idx"),
   11 | ),
      | ^
-  Takes SHARE on shop_book and builds shop_book_isbn_idx under it: writes to
-  shop_book wait until it is built.
+  Takes SHARE on shop_book and builds shop_book_isbn_idx under it: writes to it
+  wait until it is built.
   - shop/migrations/0001_initial.py:3:5: shop_book is created here.
   Instead:
       atomic = False
@@ -126,15 +126,19 @@ Checked 38 migrations, 112 operations, 2 not analysed (for PostgreSQL 14).
         (
             [],
             Coverage(files=3, migrations=1, operations=2, not_analysed=1, skipped=2),
-            "No findings.\nChecked 1 migration, 2 operations, 1 not analysed (for PostgreSQL 14).\n"
-            "Skipped 2 files without a migration.\n",
+            (
+                "No findings.\nChecked 1 migration, 2 operations, 1 not analysed (for PostgreSQL 14).\n"
+                "Skipped 2 files without a migration.\n"
+            ),
         ),
         (
             [INDEX, replace(INDEX, span=Span(9, 1, 9, 2)), SUPPRESSED, SUPPRESSED, SQL],
             Coverage(files=3, migrations=1, operations=2, not_analysed=1, skipped=1),
-            "Found 2 errors, 1 info (2 suppressed).\n"
-            "Checked 1 migration, 2 operations, 1 not analysed (for PostgreSQL 14).\n"
-            "Skipped 1 file without a migration.\n",
+            (
+                "Found 2 errors, 1 info (2 suppressed).\n"
+                "Checked 1 migration, 2 operations, 1 not analysed (for PostgreSQL 14).\n"
+                "Skipped 1 file without a migration.\n"
+            ),
         ),
     ],
 )
@@ -235,10 +239,14 @@ def test_concise() -> None:
     hostile = replace(SQL, message="Two\nlines \x1b[2J of it.", path="a\nb\x07.py")
     assert text("concise", report(SQL, COLUMN, INDEX, hostile)).split("\n")[:4] == [
         "a\\nb\\x07.py:13:9: info[not-analysed] Two lines \\x1b[2J of it.",
-        "shop/migrations/0004_book.py:8:9: error[blocking-index] Takes SHARE on shop_book and builds "
-        "shop_book_isbn_idx under it: writes to shop_book wait until it is built.",
-        "shop/migrations/0004_book.py:12:9: warning[add-not-null-column] shop_book gets tags varchar[], which the "
-        "running release does not fill",
+        (
+            "shop/migrations/0004_book.py:8:9: error[blocking-index] Takes SHARE on shop_book and builds "
+            "shop_book_isbn_idx under it: writes to it wait until it is built."
+        ),
+        (
+            "shop/migrations/0004_book.py:12:9: warning[add-not-null-column] shop_book gets tags varchar[], which the "
+            "running release does not fill"
+        ),
         "shop/migrations/0004_book.py:13:9: info[not-analysed] The SQL could not be read.",
     ]
 
@@ -315,7 +323,7 @@ def test_json_is_the_contract() -> None:
                     }
                 ],
                 "fixable": False,
-                "fingerprint": "2b0b708c6cc7c996:2",
+                "fingerprint": "579e97edf15ca19c:2",
             },
             {
                 "rule": "add-not-null-column",
@@ -331,7 +339,7 @@ def test_json_is_the_contract() -> None:
                 "related": [],
                 "effects": [],
                 "fixable": True,
-                "fingerprint": "6df867b2b6cf1528:1",
+                "fingerprint": "2e0054486dcc8a7c:1",
             },
         ],
         "summary": {
@@ -369,7 +377,7 @@ def test_github() -> None:
     assert text("github", report(SQL, COLUMN, INDEX, SUPPRESSED), show_suppressed=True) == (
         "::error title=migration-lint (blocking-index),file=shop/migrations/0004_book.py,line=8,endLine=11"
         "::shop/migrations/0004_book.py:8:9: blocking-index: Takes SHARE on shop_book and builds shop_book_isbn_idx "
-        "under it: writes to shop_book wait until it is built.%0A%0Aatomic = False%0A%0Aoperations = [%0A"
+        "under it: writes to it wait until it is built.%0A%0Aatomic = False%0A%0Aoperations = [%0A"
         "    AddIndexConcurrently(%0A        ...%0A    ),%0A]\n"
         "::warning title=migration-lint (add-not-null-column),file=shop/migrations/0004_book.py,line=12,endLine=12,"
         "col=9,endColumn=76::shop/migrations/0004_book.py:12:9: add-not-null-column: shop_book gets tags varchar[], "

@@ -96,7 +96,7 @@ def _rule(rule: RuleInfo) -> Json:
 def _cut(text: str) -> str:
     """`text` as one paragraph that GitHub takes."""
     flat = sentence(" ".join(text.split()))
-    return flat if len(flat) <= _MAX_DESCRIPTION else f"{flat[: _MAX_DESCRIPTION - 3].rstrip()}..."
+    return flat if len(flat) <= _MAX_DESCRIPTION else f"{flat[: _MAX_DESCRIPTION - 3].rsplit(' ', 1)[0]}..."
 
 
 class _Places:
@@ -166,7 +166,7 @@ def _result(finding: Finding, identity: str, index: int, places: _Places) -> Jso
 def _message(finding: Finding) -> str:
     """The message, and a link to each related place; its first sentence is the alert's title."""
     links = [
-        f"[{_literal(related.message.strip().rstrip('.') or 'related')}]({number})"
+        f"[{_literal(related.message.strip().rstrip('.'))}]({number})"
         for number, related in enumerate(finding.related, start=1)
     ]
     see = f" See {', '.join(links)}." if links else ""
