@@ -74,6 +74,11 @@ def _remember_verbose(ctx: click.Context, _parameter: click.Parameter, value: bo
     return value
 
 
+_verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, callback=_remember_verbose, help="Say more on stderr, such as tracebacks."
+)
+
+
 def _setting_options(command: _Decorated) -> _Decorated:
     """The options that `check` and `config` share: those that change settings."""
     rules = "Rule names, families or ALL, separated by commas; repeatable."
@@ -97,9 +102,9 @@ def _setting_options(command: _Decorated) -> _Decorated:
             "--config", multiple=True, metavar="FILE|KEY=VALUE", help="A config file, or a setting; repeatable."
         ),
         click.option("--isolated", is_flag=True, help="Ignore all config files."),
-        click.option("-v", "--verbose", is_flag=True, callback=_remember_verbose, help="Say more on stderr."),
+        _verbose_option,
     )
-    for option in reversed(options):
+    for option in options[::-1]:
         command = option(command)
     return command
 
@@ -115,7 +120,7 @@ def cli() -> None:
     """Find database migrations that are unsafe to run on a live database."""
 
 
-@cli.command()
+@cli.command(short_help="Check migrations (what runs when no command is named).")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @_setting_options
 @click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), help="The form of what goes to stdout.")
@@ -137,9 +142,10 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     ctx.exit(run(options))
 
 
-@cli.command()
+@cli.command(short_help="Print the page of a rule.")
 @click.argument("name")
-def rule(name: str) -> None:
+@_verbose_option
+def rule(name: str, verbose: bool) -> None:
     """Print a rule's page: what it finds, why, and what to write instead."""
     from migration_lint.cli.showing import rule_page
 
@@ -148,14 +154,15 @@ def rule(name: str) -> None:
 
 @cli.command()
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="Default: text.")
-def rules(output_format: str) -> None:
+@_verbose_option
+def rules(output_format: str, verbose: bool) -> None:
     """List all rules."""
     from migration_lint.cli.showing import rule_list
 
     terminal.write(rule_list(output_format))
 
 
-@cli.command()
+@cli.command(short_help="Print the settings in force and their origins.")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @_setting_options
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="Default: text.")

@@ -12,6 +12,7 @@ import migration_lint
 from migration_lint import registry
 from migration_lint.config import ConfigError, Configuration, nearest, settings_by_key, shown
 from migration_lint.rule import Rule, Severity
+from migration_lint.rule_page import head_of
 
 # A wheel carries the catalogue as `pages`; in a checkout it lies beside the package.
 _PACKAGE = Path(migration_lint.__file__).parent
@@ -58,12 +59,10 @@ def settings_list(configuration: Configuration, output_format: str) -> str:
 
 
 def _page(rule: type[Rule]) -> str:
-    """The rule's page in Markdown; a plugin's rule, whose page is not here, is described by its docstring."""
-    if "/" not in rule.name:
-        for folder in _CATALOGUES:
-            if folder.is_dir():
-                return (folder / f"{rule.name}.md").read_text(encoding="utf-8")
-    return f"# {rule.name}\n\n{inspect.getdoc(rule) or ''}\n"
+    """The rule's page in Markdown; of a plugin's rule, whose page is not here, its head."""
+    pages = (folder / f"{rule.name}.md" for folder in _CATALOGUES)
+    page = next((page for page in pages if page.is_file()), None)
+    return page.read_text(encoding="utf-8") if page else f"{head_of(rule)}\n"
 
 
 def _summary(rule: type[Rule]) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 import time
 from collections.abc import Callable
 from typing import TextIO
+
+import click
+
+_NO_READER = (errno.EPIPE, errno.EINVAL)  # the second is what Windows says
 
 
 def prepare_streams() -> None:
@@ -19,12 +24,16 @@ def prepare_streams() -> None:
 
 def write(text: str) -> None:
     """Write to stdout, to the end; a reader that has gone away (`| head`) is no error."""
+    if sys.stdout is None:  # the caller has closed it
+        return
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Python flushes stdout once more as it exits; let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno not in _NO_READER:
+            raise click.ClickException(f"stdout: cannot be written: {error.strerror or error}") from None
 
 
 def write_utf8(text: str) -> None:
@@ -41,15 +50,15 @@ def one_line(text: str) -> str:
 
 def complain(message: str) -> None:
     """Say on stderr why the run failed."""
-    print(f"migration-lint: error: {one_line(message)}", file=sys.stderr)
+    click.echo(f"migration-lint: error: {one_line(message)}", err=True)
 
 
 def note(message: str) -> None:
     """Say something on stderr that is no error."""
-    print(f"migration-lint: {one_line(message)}", file=sys.stderr)
+    click.echo(f"migration-lint: {one_line(message)}", err=True)
 
 
-def wants_colour(choice: str, stream: TextIO) -> bool:
+def wants_colour(choice: str, stream: TextIO | None) -> bool:
     """Whether to write colours: as asked, else as NO_COLOR and FORCE_COLOR say, else if `stream` is a terminal."""
     if choice != "auto":
         return choice == "always"
@@ -57,21 +66,21 @@ def wants_colour(choice: str, stream: TextIO) -> bool:
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class Progress:
     """A line on stderr that counts migrations; only on a terminal, and only when it takes longer than a second."""
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream if stream is not None and stream.isatty() else None
         self._clock = clock
-        self._next = clock() + 1.0 if stream.isatty() else float("inf")
+        self._next = clock() + 1.0
         self._shown = False
 
     def __call__(self, done: int, total: int) -> None:
         """Show that `done` of `total` are done, at most ten times a second."""
-        if self._clock() < self._next:
+        if self._stream is None or self._clock() < self._next:
             return
         self._next = self._clock() + 0.1
         self._shown = True
@@ -80,6 +89,6 @@ class Progress:
 
     def clear(self) -> None:
         """Take the line away."""
-        if self._shown:
+        if self._stream is not None and self._shown:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
