@@ -54,7 +54,10 @@ class RenameTable(Statement):
 @dataclass(frozen=True, slots=True)
 class SetTableOption(Statement):
     """`option` is one of `logged unlogged tablespace access_method storage_parameters replica_identity cluster
-    row_level_security engine charset row_format owner schema inherit statistics trigger rule …`, `value` its value."""
+    row_level_security engine charset row_format owner schema inherit statistics trigger rule …`, `value` its value.
+
+    MySQL's also: `convert_charset` (with ` collate …`), `partitioning` (the subcommand as written), `keys`,
+    `index_visibility`, `force`, `order`, and any other table option by its name."""
 
     table: str
     option: str
@@ -200,9 +203,12 @@ class Expect(Statement):
 
 @dataclass(frozen=True, slots=True)
 class CreateIndex(Statement):
+    """`only` leaves a partitioned table's partitions alone: nothing is built, the index is not valid yet."""
+
     index: Index
     concurrently: bool = False
     if_not_exists: bool = False
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`reads` are the (table, column) pairs it depends on; a column of `*` is all of that table's; None: not known."""
+    """`reads` are the (table, column) pairs it depends on; a column of `*` is all of that table's, an
+    empty one stands for the table alone; None: not known."""
 
     name: str
     reads: frozenset[tuple[str, str]] | None

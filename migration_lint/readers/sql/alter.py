@@ -1,0 +1,442 @@
+"""ALTER TABLE: each subcommand is a statement, in the order written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from migration_lint.model.statements import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    AlterConstraint,
+    AttachPartition,
+    Comment,
+    CreateIndex,
+    DetachPartition,
+    DropColumn,
+    DropConstraint,
+    DropDefault,
+    DropIndex,
+    DropNotNull,
+    ModifyColumn,
+    RenameColumn,
+    RenameConstraint,
+    RenameIndex,
+    RenameTable,
+    SetColumnOption,
+    SetDefault,
+    SetIdentity,
+    SetNotNull,
+    SetTableOption,
+    Statement,
+    Unanalysed,
+    ValidateConstraint,
+)
+from migration_lint.model.tables import Index
+from migration_lint.readers.sql.column_types import read_type
+from migration_lint.readers.sql.columns import Definition, read_default, read_definition, read_typed
+from migration_lint.readers.sql.constraints import at_constraint, read_constraint
+from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
+from migration_lint.readers.sql.expressions import default_of
+from migration_lint.readers.sql.naming import DefaultNames
+from migration_lint.readers.sql.tables import at_index, read_index, read_table_option
+
+
+def alter_table(cursor: Tokens) -> Iterator[Statement]:
+    """Read what follows ALTER TABLE. A subcommand that is not understood does not hide the others."""
+    if cursor.looking_at("ALL", "IN", "TABLESPACE"):
+        raise NotUnderstoodError("it moves all tables of a tablespace")
+    if_exists = cursor.accept("IF", "EXISTS")
+    cursor.accept("ONLY")
+    table = cursor.name()
+    cursor.accept("*")
+    reader = _Subcommands(cursor, table, DefaultNames(table, cursor.family), if_exists)
+    while True:
+        start = cursor.position
+        try:
+            yield from reader.read()
+            if not cursor.at_end() and not cursor.looking_at(","):
+                raise cursor.unexpected()
+        except NotUnderstoodError as error:
+            cursor.position = start
+            head = " ".join(token.text for token in cursor.until(",")[:4])
+            yield Unanalysed(f"ALTER TABLE {table} {head}".rstrip(), str(error))
+        if not cursor.accept(","):
+            break
+
+
+class _Subcommands:
+    """The subcommands of one ALTER TABLE."""
+
+    def __init__(self, cursor: Tokens, table: str, names: DefaultNames, if_exists: bool) -> None:
+        self.cursor = cursor
+        self.table = table
+        self.names = names
+        self.readers: dict[str, Callable[[], Iterator[Statement]]] = {
+            "ADD": self._add,
+            "DROP": self._drop,
+            "ALTER": self._alter,
+            "RENAME": self._rename,
+            "MODIFY": self._modify,
+            "CHANGE": self._change,
+            "VALIDATE": self._validate,
+            "ATTACH": self._attach,
+            "DETACH": self._detach,
+            "CONVERT": self._convert,
+            "SET": self._set,
+            "RESET": self._reset,
+            "ENABLE": self._enable_or_disable,
+            "DISABLE": self._enable_or_disable,
+            "FORCE": self._force,
+            "NO": self._force,
+            "NOT": self._not_of,
+            "CLUSTER": self._cluster,
+            "OWNER": self._owner,
+            "REPLICA": self._replica_identity,
+            "INHERIT": self._inherit,
+            "OF": self._of,
+            "ALGORITHM": self._online,
+            "LOCK": self._online,
+            "WITH": self._validation,
+            "WITHOUT": self._validation,
+            "ORDER": self._order,
+        }
+
+    def read(self) -> Iterator[Statement]:
+        """Read one subcommand."""
+        reader = self.readers.get(self.cursor.current.word)
+        if reader is not None:
+            return reader()
+        if self.cursor.family in ("mysql", "generic"):
+            return self._table_options()
+        raise self.cursor.unexpected()
+
+    def _option(self, option: str, value: str | None = None) -> SetTableOption:
+        return SetTableOption(self.table, option, value)
+
+    def _add(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("ADD")
+        if at_constraint(cursor):
+            constraint, using_index = read_constraint(cursor, self.table, self.names)
+            if isinstance(constraint, Index):
+                yield CreateIndex(constraint)
+            else:
+                yield AddConstraint(self.table, constraint, using_index)
+        elif at_index(cursor):
+            yield CreateIndex(read_index(cursor, self.table, self.names))
+        elif cursor.family == "mysql" and cursor.looking_at("PARTITION"):
+            yield self._partitioning("add")
+        else:
+            yield from self._add_columns()
+
+    def _add_columns(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.accept("COLUMN")
+        if_not_exists = cursor.accept("IF", "NOT", "EXISTS")
+        if cursor.accept("("):
+            definitions = cursor.list_of(lambda: read_definition(cursor, self.names))
+            cursor.expect(")")
+        else:
+            definitions = [read_definition(cursor, self.names)]
+        for definition in definitions:
+            yield AddColumn(self.table, definition.column, definition.constraints, if_not_exists, definition.position)
+
+    def _drop(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("DROP")
+        table = self.table
+        if cursor.accept("CONSTRAINT") or cursor.accept("FOREIGN", "KEY") or self._accept_drop_check():
+            if_exists = cursor.accept("IF", "EXISTS")
+            name = cursor.identifier()
+            yield DropConstraint(table, name, self._cascade(), if_exists)
+        elif cursor.accept("PRIMARY", "KEY"):
+            yield DropConstraint(table, "PRIMARY")
+        elif cursor.family == "mysql" and cursor.accept_any("INDEX", "KEY"):
+            if_exists = cursor.accept("IF", "EXISTS")
+            yield DropIndex(cursor.identifier(), table, if_exists=if_exists)
+        elif cursor.family == "mysql" and cursor.looking_at("PARTITION"):
+            yield self._partitioning("drop")
+        else:
+            cursor.accept("COLUMN")
+            if_exists = cursor.accept("IF", "EXISTS")
+            name = cursor.identifier()
+            yield DropColumn(table, name, self._cascade(), if_exists)
+
+    def _accept_drop_check(self) -> bool:
+        return self.cursor.family == "mysql" and self.cursor.accept("CHECK")
+
+    def _cascade(self) -> bool:
+        return self.cursor.accept_any("CASCADE", "RESTRICT") == "CASCADE"
+
+    def _alter(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("ALTER")
+        if cursor.family == "mysql" and cursor.accept_any("INDEX", "KEY"):
+            name = cursor.identifier()
+            yield self._option("index_visibility", f"{name} {cursor.next().text.lower()}")
+        elif cursor.accept("CONSTRAINT") or self._accept_drop_check():
+            yield self._alter_constraint()
+        else:
+            cursor.accept("COLUMN")
+            cursor.accept("IF", "EXISTS")
+            yield from self._alter_column(cursor.identifier())
+
+    def _alter_constraint(self) -> Statement:
+        cursor = self.cursor
+        name = cursor.identifier()
+        deferrable = deferred = enforced = None
+        while not cursor.at_end() and not cursor.looking_at(","):
+            if cursor.accept("NOT", "DEFERRABLE"):
+                deferrable = False
+            elif cursor.accept("DEFERRABLE"):
+                deferrable = True
+            elif cursor.accept("INITIALLY"):
+                deferred = cursor.next().word == "DEFERRED"
+            elif cursor.accept("NOT", "ENFORCED"):
+                enforced = False
+            elif cursor.accept("ENFORCED"):
+                enforced = True
+            elif not (cursor.accept("INHERIT") or cursor.accept("NO", "INHERIT")):
+                raise cursor.unexpected()
+        return AlterConstraint(self.table, name, deferrable, deferred, enforced)
+
+    def _alter_column(self, column: str) -> Iterator[Statement]:
+        cursor = self.cursor
+        table = self.table
+        if cursor.accept("SET", "DATA", "TYPE") or cursor.accept("TYPE"):
+            yield self._alter_type(column)
+        elif cursor.accept("SET", "NOT", "NULL"):
+            yield SetNotNull(table, column)
+        elif cursor.accept("DROP", "NOT", "NULL"):
+            yield DropNotNull(table, column)
+        elif cursor.accept("SET", "DEFAULT"):
+            default = default_of(read_default(cursor), cursor)
+            yield SetDefault(table, column, default) if default else DropDefault(table, column)
+        elif cursor.accept("DROP", "DEFAULT"):
+            yield DropDefault(table, column)
+        elif cursor.accept("ADD", "GENERATED"):
+            cursor.until(",")
+            yield SetIdentity(table, column, "identity")
+        elif cursor.accept("DROP", "IDENTITY"):
+            cursor.accept("IF", "EXISTS")
+            yield SetIdentity(table, column, None)
+        elif cursor.accept("DROP", "EXPRESSION"):
+            cursor.accept("IF", "EXISTS")
+            yield SetColumnOption(table, column, "expression", None)
+        elif cursor.accept("SET", "EXPRESSION", "AS"):
+            yield SetColumnOption(table, column, "expression", cursor.text(cursor.parenthesised()))
+        else:
+            yield self._column_option(column)
+
+    def _alter_type(self, column: str) -> Statement:
+        cursor = self.cursor
+        column_type = read_type(cursor)
+        collation = cursor.name() if cursor.accept("COLLATE") else None
+        using = cursor.text(cursor.until(",")) if cursor.accept("USING") else None
+        return AlterColumnType(self.table, column, column_type, using, collation)
+
+    def _column_option(self, column: str) -> Statement:
+        """SET STATISTICS, SET STORAGE, SET COMPRESSION, SET (…), identity options, MySQL's visibility."""
+        cursor = self.cursor
+        word = cursor.accept_any("SET", "RESET", "RESTART")
+        if word is None:
+            raise cursor.unexpected()
+        if cursor.looking_at("("):
+            return SetColumnOption(self.table, column, "attributes", cursor.text(cursor.parenthesised()))
+        if option := cursor.accept_any("STATISTICS", "STORAGE", "COMPRESSION"):
+            return SetColumnOption(self.table, column, option.lower(), cursor.text(cursor.until(",")))
+        if option := cursor.accept_any("VISIBLE", "INVISIBLE"):
+            return SetColumnOption(self.table, column, "visibility", option.lower())
+        if word == "RESTART" or cursor.looking_at_any(
+            "GENERATED", "START", "INCREMENT", "RESTART", "CACHE", "MINVALUE", "MAXVALUE", "NO", "CYCLE", "SEQUENCE"
+        ):
+            return SetColumnOption(self.table, column, "identity", cursor.text(cursor.until(",")))
+        raise cursor.unexpected()
+
+    def _rename(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("RENAME")
+        if cursor.accept("CONSTRAINT"):
+            yield RenameConstraint(self.table, *self._old_and_new())
+        elif cursor.family == "mysql" and cursor.accept_any("INDEX", "KEY"):
+            yield RenameIndex(*self._old_and_new(), table=self.table)
+        elif cursor.accept("TO") or cursor.accept("AS"):
+            yield RenameTable(self.table, self._moved(cursor.name()))
+        elif cursor.accept("COLUMN") or cursor.looking_at("TO", offset=1):
+            cursor.accept("IF", "EXISTS")
+            yield RenameColumn(self.table, *self._old_and_new())
+        else:
+            yield RenameTable(self.table, self._moved(cursor.name()))
+
+    def _moved(self, name: str) -> str:
+        """The table's new name: in PostgreSQL it stays in its schema."""
+        schema = self.table.rpartition(".")[0]
+        return f"{schema}.{name}" if schema and "." not in name else name
+
+    def _old_and_new(self) -> tuple[str, str]:
+        old = self.cursor.identifier()
+        self.cursor.expect("TO")
+        return old, self.cursor.identifier()
+
+    def _modify(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("MODIFY")
+        cursor.accept("COLUMN")
+        cursor.accept("IF", "EXISTS")
+        name = cursor.identifier()
+        return self._redefined(name, read_typed(cursor, name, self.names))
+
+    def _change(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("CHANGE")
+        cursor.accept("COLUMN")
+        cursor.accept("IF", "EXISTS")
+        name = cursor.identifier()
+        return self._redefined(name, read_definition(cursor, self.names))
+
+    def _redefined(self, name: str, definition: Definition) -> Iterator[Statement]:
+        yield ModifyColumn(self.table, name, definition.column, definition.position)
+        for constraint in definition.constraints:
+            yield AddConstraint(self.table, constraint)
+
+    def _validate(self) -> Iterator[Statement]:
+        self.cursor.expect("VALIDATE", "CONSTRAINT")
+        yield ValidateConstraint(self.table, self.cursor.identifier())
+
+    def _attach(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("ATTACH", "PARTITION")
+        yield AttachPartition(self.table, cursor.name(), cursor.text(cursor.until()))
+
+    def _detach(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("DETACH", "PARTITION")
+        partition = cursor.name()
+        concurrently = cursor.accept("CONCURRENTLY")
+        cursor.accept("FINALIZE")
+        yield DetachPartition(self.table, partition, concurrently)
+
+    def _convert(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("CONVERT", "TO")
+        if not (cursor.accept("CHARACTER", "SET") or cursor.accept("CHARSET")):
+            raise cursor.unexpected()
+        charset = cursor.next().text.strip("'\"`").lower()
+        if cursor.accept("COLLATE"):
+            cursor.accept("=")
+            charset += f" collate {cursor.next().text.lower()}"
+        yield self._option("convert_charset", charset)
+
+    def _set(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        cursor.expect("SET")
+        if cursor.looking_at("("):
+            yield self._option("storage_parameters", cursor.text(cursor.parenthesised()))
+        elif cursor.accept("SCHEMA"):
+            yield self._option("schema", cursor.identifier())
+        elif cursor.accept("TABLESPACE"):
+            name = cursor.identifier()
+            cursor.accept("NOWAIT")
+            yield self._option("tablespace", name)
+        elif cursor.accept("ACCESS", "METHOD"):
+            yield self._option("access_method", cursor.identifier())
+        elif word := cursor.accept_any("LOGGED", "UNLOGGED"):
+            yield self._option(word.lower())
+        elif cursor.accept("WITHOUT", "CLUSTER"):
+            yield self._option("cluster")
+        elif cursor.accept("WITHOUT", "OIDS"):
+            yield self._option("oids", "without")
+        else:
+            raise cursor.unexpected()
+
+    def _reset(self) -> Iterator[Statement]:
+        self.cursor.expect("RESET")
+        yield self._option("storage_parameters", self.cursor.text(self.cursor.parenthesised()))
+
+    def _enable_or_disable(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        action = cursor.next().word.lower()
+        if mode := cursor.accept_any("REPLICA", "ALWAYS"):
+            action += f" {mode.lower()}"
+        if cursor.accept("ROW", "LEVEL", "SECURITY"):
+            yield self._option("row_level_security", action)
+        elif word := cursor.accept_any("TRIGGER", "RULE"):
+            name = cursor.accept_any("ALL", "USER")
+            yield self._option(word.lower(), f"{action} {name.lower() if name else cursor.identifier()}")
+        elif cursor.family == "mysql" and cursor.accept("KEYS"):
+            yield self._option("keys", action)
+        else:
+            raise cursor.unexpected()
+
+    def _force(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        if cursor.accept("NO", "INHERIT"):
+            yield self._option("inherit", f"no {cursor.name()}")
+            return
+        action = "no force" if cursor.accept("NO") else "force"
+        cursor.expect("FORCE")
+        if cursor.accept("ROW", "LEVEL", "SECURITY"):
+            yield self._option("row_level_security", action)
+        else:
+            yield self._option("force")
+
+    def _not_of(self) -> Iterator[Statement]:
+        self.cursor.expect("NOT", "OF")
+        yield self._option("of")
+
+    def _of(self) -> Iterator[Statement]:
+        self.cursor.expect("OF")
+        yield self._option("of", self.cursor.name())
+
+    def _inherit(self) -> Iterator[Statement]:
+        self.cursor.expect("INHERIT")
+        yield self._option("inherit", self.cursor.name())
+
+    def _cluster(self) -> Iterator[Statement]:
+        self.cursor.expect("CLUSTER", "ON")
+        yield self._option("cluster", self.cursor.identifier())
+
+    def _owner(self) -> Iterator[Statement]:
+        self.cursor.expect("OWNER", "TO")
+        yield self._option("owner", self.cursor.identifier())
+
+    def _replica_identity(self) -> Iterator[Statement]:
+        self.cursor.expect("REPLICA", "IDENTITY")
+        yield self._option("replica_identity", self.cursor.text(self.cursor.until(",")).lower())
+
+    def _online(self) -> Iterator[Statement]:
+        """ALGORITHM= and LOCK= belong to the command; it has read them already."""
+        cursor = self.cursor
+        cursor.next()
+        cursor.accept("=")
+        cursor.next()
+        return iter(())
+
+    def _validation(self) -> Iterator[Statement]:
+        """MySQL's {WITH | WITHOUT} VALIDATION."""
+        self.cursor.next()
+        self.cursor.expect("VALIDATION")
+        return iter(())
+
+    def _order(self) -> Iterator[Statement]:
+        self.cursor.expect("ORDER", "BY")
+        yield self._option("order", self.cursor.text(self.cursor.rest()))
+
+    def _partitioning(self, action: str) -> Statement:
+        """MySQL's partition maintenance."""
+        return self._option("partitioning", f"{action} {self.cursor.text(self.cursor.rest())}")
+
+    def _table_options(self) -> Iterator[Statement]:
+        cursor = self.cursor
+        if cursor.looking_at("PARTITION", "BY") or cursor.looking_at_any(
+            "REMOVE", "TRUNCATE", "COALESCE", "REORGANIZE", "EXCHANGE", "REBUILD", "OPTIMIZE", "DISCARD", "IMPORT"
+        ):
+            yield self._option("partitioning", cursor.text(cursor.rest()))
+            return
+        while not cursor.at_end() and not cursor.looking_at(","):
+            option, value = read_table_option(cursor)
+            if option == "comment":
+                yield Comment(self.table, None, value)
+            else:
+                yield self._option(option, value)

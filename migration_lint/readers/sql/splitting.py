@@ -1,0 +1,414 @@
+"""Where each statement of an SQL text begins and ends: one compiled pattern a dialect, one pass, linear time.
+
+Only what can hide a semicolon is looked at: strings, quoted names, comments, dollar quotes, COPY data, bodies of
+routines, lines meant for the client. Sources: PostgreSQL documentation 4.1 and psql's `psqlscan.l`; MySQL reference
+manual 9.1, 9.7 and the `DELIMITER` command of its client; the SQLite documentation on keywords and comments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite", "generic"]
+Region = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is opened at `offset` and never closed."""
+
+    offset: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawStatement:
+    """One statement: `text[start:end]`, without its terminator and without the comments around it.
+
+    `leading` are the comments between the statement before and this one, `comments` those inside it, where the marks
+    of MySQL's conditional comments (`/*!40101` and `*/`) count as comments and what they enclose does not. `data` are
+    the rows that follow a COPY … FROM STDIN. A `client` statement is a line meant for psql or the mysql client, an
+    `empty` one holds the comments after the last statement.
+    """
+
+    start: int
+    end: int
+    terminator: str = ""
+    kind: Literal["sql", "client", "empty"] = "sql"
+    leading: tuple[Region, ...] = ()
+    comments: tuple[Region, ...] = ()
+    data: Region | None = None
+    problem: Problem | None = None
+
+
+def split(text: str, dialect: str) -> Iterator[RawStatement]:
+    """The statements of `text` in order. Unknown dialects are read as `generic`."""
+    return _Splitter(text, family(dialect)).run()
+
+
+def family(dialect: str) -> str:
+    """The dialect whose lexical rules `dialect` follows."""
+    if dialect == "mariadb":
+        return "mysql"
+    return dialect if dialect in ("postgresql", "mysql", "sqlite") else "generic"
+
+
+def blanked(text: str, start: int, end: int, comments: tuple[Region, ...]) -> str:
+    """`text[start:end]` with each of `comments` replaced by as many spaces."""
+    pieces = []
+    for first, last in comments:
+        if first >= end:
+            break
+        pieces += [text[start:first], " " * (last - first)]
+        start = last
+    pieces.append(text[start:end])
+    return "".join(pieces)
+
+
+# Every alternative begins with a literal character, so that the regular expression engine skips to the next candidate
+# with one character set; a quote that is never closed matches alone.
+_STANDARD_STRING = r"'[^']*'|'"
+_ESCAPE_STRING = r"'[^'\\]*(?:\\.[^'\\]*)*'|'"
+_POSTGRESQL_STRING = (
+    r"'(?:(?:(?<=[^\w$][eE]')|(?<=\A[eE]'))[^'\\]*(?:\\.[^'\\]*)*'|(?<![^\w$][eE]')(?<!\A[eE]')[^']*')|'"
+)
+_QUOTED_NAME = r'"[^"]*"|"'
+_ESCAPE_NAME = r'"[^"\\]*(?:\\.[^"\\]*)*"|"'
+_BACKTICK = r"`[^`]*`|`"
+_BRACKETS = r"\[[^\]]*\]"
+_BRACKETS_OR_ARRAY = r"\[[A-Za-z_][^\]\[\n'\"]*\]"
+_LINE_COMMENT = r"--[^\n]*"
+# MySQL wants white space or a control character after the dashes.
+_MYSQL_LINE_COMMENT = r"--(?=[\s\x00-\x1f]|\Z)[^\n]*|#[^\n]*"
+_HASH_LINE_COMMENT = r"#(?<![^\n]#)(?![>\-#=])[^\n]*"
+_COMMENT = r"/\*"
+_CONDITIONAL_COMMENT = r"/\*M?!\d*|/\*|\*/(?!\*)"
+_DOLLAR_QUOTE = r"\$(?<![\w$]\$)(?:[^\W\d]\w*)?\$"
+_META_COMMAND = r"\\[A-Za-z.!?][^\n]*"
+_DELIMITER_LINE = r"\n[ \t]*(?i:delimiter)[ \t]+\S[^\n]*"
+_GO_LINE = r"\n[ \t]*[gG][oO][ \t]*(?:\d+[ \t]*)?\r?(?=\n|\Z)"
+# Bounded, because a text with many openings and no end would be read again and again.
+_TEMPLATE = r"\{(?:\{[^}]{0,1000}\}\}|%(?:[^%]|%(?!\})){0,1000}%\}|#(?:[^#]|#(?!\})){0,1000}#\})"
+
+_TOKENS = {
+    "postgresql": (
+        _POSTGRESQL_STRING,
+        _QUOTED_NAME,
+        _LINE_COMMENT,
+        _COMMENT,
+        _DOLLAR_QUOTE,
+        _META_COMMAND,
+        _GO_LINE,
+        _TEMPLATE,
+    ),
+    "mysql": (
+        _ESCAPE_STRING,
+        _ESCAPE_NAME,
+        _BACKTICK,
+        _MYSQL_LINE_COMMENT,
+        _CONDITIONAL_COMMENT,
+        _DELIMITER_LINE,
+        _GO_LINE,
+        _TEMPLATE,
+    ),
+    "sqlite": (_STANDARD_STRING, _QUOTED_NAME, _BACKTICK, _BRACKETS, _LINE_COMMENT, _COMMENT, _GO_LINE, _TEMPLATE),
+    "generic": (
+        _POSTGRESQL_STRING,
+        _QUOTED_NAME,
+        _BACKTICK,
+        _BRACKETS_OR_ARRAY,
+        _LINE_COMMENT,
+        _HASH_LINE_COMMENT,
+        _CONDITIONAL_COMMENT,
+        _DOLLAR_QUOTE,
+        _META_COMMAND,
+        _DELIMITER_LINE,
+        _GO_LINE,
+        _TEMPLATE,
+    ),
+}
+_CLIENT_LINE_AT_START = {
+    family: re.compile("|".join(token[2:] for token in tokens if token in (_DELIMITER_LINE, _GO_LINE)))
+    for family, tokens in _TOKENS.items()
+}
+_BODY_WORDS = {
+    "postgresql": r"(?<![\w.$])(?:begin(?=\s+atomic\b)|case|end)\b",
+    "mysql": r"(?<![\w.$@])(?:begin\b(?!\s*(?:[=,.)+*/<>-]|from\b|as\b|tran))|case\b"
+    r"|end\b(?:\s+(?:if|loop|while|repeat|for|case)\b)?)",
+}
+
+_ROUTINE = re.compile(
+    r"create\s+(?:or\s+replace\s+)?(?:(?:definer\s*=\s*\S+|aggregate|temp|temporary|constraint|editionable)\s+)*"
+    r"(?:function|procedure|trigger|event|package|rule)\b|begin\s+not\s+atomic\b",
+    re.IGNORECASE,
+)
+_COPY_FROM_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+_END_OF_COPY = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
+_NOT_SPACE = re.compile(r"\S")
+_STATEMENT_START = re.compile(
+    r"\s*(?:\Z|--|/\*|(?:alter|analyze|begin|call|comment|commit|copy|create|declare|delete|do|drop|exec|execute|go|grant|"
+    r"if|insert|lock|merge|print|replace|revoke|rollback|select|set|start|truncate|update|use|with)\b)",
+    re.IGNORECASE,
+)
+_HEAD_LENGTH = 500
+
+
+@lru_cache(maxsize=64)
+def _pattern(family: str, delimiter: str, body: bool) -> re.Pattern[str]:
+    """What to look at; `body` adds the words and parentheses that keep a routine's statements together."""
+    alternatives = [re.escape(delimiter), *_TOKENS[family]]
+    if body:
+        words = _BODY_WORDS["postgresql" if family == "postgresql" else "mysql"]
+        alternatives += [r"[()]", f"(?i:{words})"]
+    return re.compile("|".join(alternatives), re.DOTALL)
+
+
+class _Splitter:
+    """The state of one pass: the statement that is being collected, and what ends it."""
+
+    def __init__(self, text: str, family: str) -> None:
+        self.text = text
+        self.family = family
+        self.delimiter = ";"
+        self.bodies = True  # False once a body was found that never ends: the rest is then split at each semicolon
+        self.depth: int | None = None  # open blocks, inside the body of a routine
+        self.conditional = False  # inside a conditional comment of MySQL
+        self.problem: Problem | None = None
+        self.resume = 0
+        self.leading: list[Region] = []
+        self._begin(0)
+
+    def _begin(self, position: int) -> None:
+        """Forget the statement collected so far; the next one begins at `position` or later."""
+        self.examined = position
+        self.first: int | None = None
+        self.comments: list[Region] = []
+        self.depth = None
+
+    def run(self) -> Iterator[RawStatement]:
+        # The pattern knows a client's line by the line break before it, which the first line does not have.
+        if first_line := _CLIENT_LINE_AT_START[self.family].match(self.text):
+            yield from self._client_line(*first_line.span())
+        while self.resume <= len(self.text):
+            pattern = _pattern(self.family, self.delimiter, self.depth is not None)
+            matches = pattern.finditer(self.text, self.resume)
+            self.resume = len(self.text) + 1
+            yield from self._pass(matches)
+            if self.resume > len(self.text) and self.depth:
+                self._give_up_body()
+        yield from self._statement(len(self.text), len(self.text))
+
+    def _pass(self, matches: Iterator[re.Match[str]]) -> Iterator[RawStatement]:
+        """Look at the matches in turn until one ends elsewhere than its text says; `resume` is then set."""
+        text = self.text
+        delimiter = self.delimiter
+        for match in matches:
+            start, end = match.span()
+            character = text[start]
+            if text.startswith(delimiter, start):
+                yield from self._terminator(start, end)
+            elif character in "'\"`":
+                if end - start == 1:
+                    self._never_closed(start, f"the quote {character} is never closed")
+                    return
+            elif character == "\n":
+                yield from self._client_line(start + 1, end)
+            elif character == "\\":
+                yield from self._meta_command(start, end)
+            elif character in "-#/*{":
+                self._comment_or_template(start, end)
+            elif character == "$":
+                self._dollar_quote(start, end)
+            elif character != "[":
+                self._block(match.group().lower())
+            if self.resume <= len(text):
+                return
+
+    def _touch(self, position: int) -> None:
+        """Note where the statement begins, if it begins before `position`."""
+        if self.first is None and (found := _NOT_SPACE.search(self.text, self.examined, position)):
+            self.first = found.start()
+
+    def _never_closed(self, position: int, message: str) -> None:
+        self._touch(position + 1)
+        self.problem = Problem(position, message)
+
+    def _comment_or_template(self, start: int, end: int) -> None:
+        text = self.text
+        if text[start] == "{":
+            if text[start + 1] == "#":
+                self._comment(start, end)
+        elif text[start] == "*":
+            if self.conditional:
+                self.conditional = False
+                self.comments.append((start, end))
+        elif text[start] == "/" and end - start > 2:
+            self._touch(start + 1)
+            self.conditional = True
+            self.comments.append((start, end))
+        elif text[start] == "/":
+            end = self._comment_end(start)
+            self._comment(start, end)
+            self.resume = end
+        else:
+            self._comment(start, end)
+
+    def _comment(self, start: int, end: int) -> None:
+        self._touch(start)
+        (self.leading if self.first is None else self.comments).append((start, end))
+        self.examined = end
+
+    def _comment_end(self, start: int) -> int:
+        """Where the comment opened at `start` ends; PostgreSQL's nest."""
+        text = self.text
+        depth, position = 1, start + 2
+        while depth:
+            close = text.find("*/", position)
+            if close < 0:
+                self.problem = Problem(start, "the comment /* is never closed")
+                return len(text)
+            opening = text.find("/*", position, close) if self.family == "postgresql" else -1
+            depth += -1 if opening < 0 else 1
+            position = (close if opening < 0 else opening) + 2
+        return position
+
+    def _dollar_quote(self, start: int, end: int) -> None:
+        tag = self.text[start:end]
+        close = self.text.find(tag, end)
+        if close < 0:
+            self._never_closed(start, f"the dollar quote {tag} is never closed")
+            self.resume = len(self.text)
+        else:
+            self.resume = close + len(tag)
+
+    def _block(self, word: str) -> None:
+        """Count what opens and closes inside the body of a routine."""
+        if word in ("begin", "("):
+            self.depth = (self.depth or 0) + 1
+        elif word == "case":
+            # Outside a block an END of CASE is the only END there is, so both sides are left uncounted there.
+            self.depth = self.depth + 1 if self.depth else 0
+        elif word in (")", "end") or word.endswith("case"):
+            self.depth = max((self.depth or 0) - 1, 0)
+
+    def _give_up_body(self) -> None:
+        """The body never ends: read the statement again without looking for one."""
+        start = self.first if self.first is not None else self.examined
+        self.bodies = False
+        self.problem = Problem(start, "the body of this routine never ends")
+        self._begin(start)
+        self.resume = start
+
+    def _terminator(self, start: int, end: int) -> Iterator[RawStatement]:
+        self._touch(start)
+        if self.first is not None and self.delimiter == ";":
+            if self.depth:
+                return
+            if self.depth is None and self.bodies and self._is_routine(start):
+                self.depth = 0
+                self.resume = self.examined = self.first
+                self.first = None
+                self.comments = []
+                return
+        yield from self._statement(start, end)
+
+    def _is_routine(self, end: int) -> bool:
+        assert self.first is not None
+        if self.text[self.first] not in "cCbB/":
+            return False
+        end = min(end, self.first + _HEAD_LENGTH)
+        return _ROUTINE.match(blanked(self.text, self.first, end, tuple(self.comments)).lstrip()) is not None
+
+    def _statement(self, end: int, after: int) -> Iterator[RawStatement]:
+        """The statement collected so far, if there is one, ending before `end`; what follows begins at `after`."""
+        self._touch(end)
+        data = None
+        if self.first is not None:
+            data = self._copy_data(end, after)
+            yield RawStatement(
+                start=self.first,
+                end=self._trimmed(end),
+                terminator=self.text[end:after].strip(),
+                leading=tuple(self.leading),
+                comments=tuple(self.comments),
+                data=data,
+                problem=self.problem,
+            )
+            self.leading = []
+        elif end == len(self.text) and (self.leading or self.problem):
+            yield RawStatement(end, end, kind="empty", leading=tuple(self.leading), problem=self.problem)
+        in_body = self.depth is not None
+        self.problem = None
+        self._begin(after)
+        if data:
+            line_end = self.text.find("\n", data[1])
+            self.resume = len(self.text) if line_end < 0 else line_end
+            self._begin(self.resume)
+        elif in_body:
+            self.resume = after
+
+    def _trimmed(self, end: int) -> int:
+        """`end` without white space and comments before it."""
+        comments = list(self.comments)
+        first = self.first or 0
+        while True:
+            while end > first and self.text[end - 1].isspace():
+                end -= 1
+            if not comments or comments[-1][1] != end or self.text.startswith("*/", comments[-1][0]):
+                return end
+            end = comments.pop()[0]
+
+    def _copy_data(self, end: int, after: int) -> Region | None:
+        """The rows after COPY … FROM STDIN; psql takes them up to a line of `\\.`, else up to the end."""
+        assert self.first is not None
+        text = self.text
+        if self.family not in ("postgresql", "generic") or text[self.first : self.first + 4].lower() != "copy":
+            return None
+        if end - self.first > 100_000 or not _COPY_FROM_STDIN.match(
+            blanked(text, self.first, end, tuple(self.comments))
+        ):
+            return None
+        start = text.find("\n", after) + 1
+        if not start or not _NOT_SPACE.search(text, start):
+            return None
+        if not (last := _END_OF_COPY.search(text, start)):
+            self.problem = Problem(start, "the data of this COPY have no end (a line of \\.)")
+            return (start, len(text))
+        return (start, last.start())
+
+    def _meta_command(self, start: int, end: int) -> Iterator[RawStatement]:
+        """A psql command. One that sends the statement before it (\\g, \\gexec, \\watch) ends that statement."""
+        self._touch(start)
+        word = self.text[start + 1 : end].split(None, 1)[0].lower() if end > start + 1 else ""
+        if self.first is not None and word[:1] != "g" and word not in ("watch", "crosstabview"):
+            self.comments.append((start, end))
+            return
+        if self.first is not None:
+            yield from self._statement(start, start)
+        if word != ".":
+            yield self._client(start, end)
+        self._begin(end)
+
+    def _client(self, start: int, end: int) -> RawStatement:
+        leading, self.leading = self.leading, []
+        return RawStatement(start, end, kind="client", leading=tuple(leading))
+
+    def _client_line(self, start: int, end: int) -> Iterator[RawStatement]:
+        """A line of its own: GO ends a batch, DELIMITER says what ends a statement from here on."""
+        text = self.text
+        words = text[start:end].split()
+        self._touch(start)
+        if words[0].lower() == "go":
+            if _STATEMENT_START.match(text, end):
+                yield from self._statement(start, start)
+                self._begin(end)
+                self.resume = end
+        elif self.first is None:
+            self.delimiter = words[1]
+            yield self._client(start, end)
+            self._begin(end)
+            self.resume = end
