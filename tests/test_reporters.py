@@ -147,6 +147,15 @@ def test_summary(findings: list, coverage: Coverage, expected: str) -> None:
     assert printed.split("\n", len([f for f in findings if f.suppressed is None]))[-1] == expected
 
 
+@pytest.mark.parametrize("output_format", ["full", "concise", "statistics", "github"])
+def test_the_summary_can_be_left_out(output_format: str) -> None:
+    assert text(output_format, report(), summary=False) == ""
+    quiet = text(output_format, report(SQL), summary=False)
+    assert "not-analysed" in quiet
+    assert text(output_format, report(SQL)).startswith(quiet)
+    assert "Found" not in quiet
+
+
 def test_excerpt_of_a_long_region() -> None:
     source = "x = [\n" + "".join(f"    {n},\n" for n in range(98, 198)) + "]\n"
     assert excerpt(source, Span(1, 5, 102, 2)) == [
