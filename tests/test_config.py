@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from migration_lint.config.keys import KEYS, OUTPUT_FORMATS
 from migration_lint.rule import Severity
 from migration_lint.settings import EXCLUDED, Settings
 
-_LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.dates(), st.decimals())
+_TEXTS = st.text(alphabet="aé=.*/[\n\"'", max_size=5)
+_NUMBERS = st.integers() | st.sampled_from([Decimal("8.0"), Decimal("1e9"), Decimal("nan"), Decimal("-inf")])
+_LEAVES = st.one_of(st.none(), st.booleans(), _NUMBERS, _TEXTS, st.dates())
 _WORDS = st.sampled_from(["ALL", "locking", "error", "off", "mysql", "16", "a/**", "../b", ""])
 _VALUES = st.one_of(
     _LEAVES,

@@ -80,9 +80,10 @@ class Progress:
 
     def __call__(self, done: int, total: int) -> None:
         """Show that `done` of `total` are done, at most ten times a second."""
-        if self._stream is None or self._clock() < self._next:
+        now = self._clock()
+        if self._stream is None or now < self._next:
             return
-        self._next = self._clock() + 0.1
+        self._next = now + 0.1
         self._shown = True
         self._stream.write(f"\r\x1b[K{done} of {total} migrations")
         self._stream.flush()
