@@ -316,6 +316,11 @@ class TestOutput:
         (project / name).unlink()
         assert run("-", "--stdin-filename", name, "--output-format", "json", input=text).stdout == result.stdout
 
+    def test_stdin_has_the_config_of_the_file_it_names(self, project: Path) -> None:
+        (project / "shop/migration-lint.toml").write_text('ignore = ["drop-column"]')
+        result = run("-", "--stdin-filename", "shop/migrations/0002_remove_isbn.py", input=REMOVAL)
+        assert result.exit_code == 0
+
     def test_the_same_input_gives_the_same_bytes(self, project: Path) -> None:
         for output_format in ("full", "concise", "json", "sarif", "github"):
             assert run("--output-format", output_format).stdout == run("--output-format", output_format).stdout

@@ -92,6 +92,23 @@ class TestFinding:
         assert configuration.file is None
         assert configuration.settings.root == project / "shop"
 
+    def test_without_git_the_current_folder_is_the_root(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "project/shop/migrations").mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / "project")
+        assert load([Path("shop/migrations")]).settings.root == tmp_path / "project"
+
+    def test_the_root_elsewhere_is_where_the_packages_lie(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        migrations = tmp_path / "project/apps/shop/migrations"
+        migrations.mkdir(parents=True)
+        for folder in (migrations, migrations.parent):
+            (folder / "__init__.py").touch()
+        (tmp_path / "here").mkdir()
+        for elsewhere in (tmp_path / "here", Path(tmp_path.anchor)):
+            monkeypatch.chdir(elsewhere)
+            assert load([migrations / "0001_initial.py"]).settings.root == tmp_path / "project/apps"
+
     def test_isolated_ignores_files(self, project: Path) -> None:
         pyproject(project, 'deployment = "stopped"')
         assert load(isolated=True).settings.deployment == "rolling"

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,8 @@ def run(options: Mapping[str, Any]) -> int:
         terminal.note(f"config file: {shown(configured.file) if configured.file else 'none'}")
 
     report = _lint(options["paths"], settings, stdin_filename)
-    if options["quiet"]:
-        report = replace(report, notes=())
+    for note in report.notes if not options["quiet"] else ():
+        terminal.note(note)
     for output_format, file in files:
         _write_file(file, reporters.render(output_format, report, Options(show_suppressed=settings.show_suppressed)))
     _write_stdout(report, settings, options)

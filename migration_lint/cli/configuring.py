@@ -19,8 +19,9 @@ def configuration(options: Mapping[str, Any]) -> Configuration:
 
     Raises ConfigError for what cannot be used, a path that is not there included.
     """
+    stdin = [Path(name)] if (name := options.get("stdin_filename")) else []
     return config.load(
-        existing(options["paths"]),
+        [*existing(options["paths"]), *stdin],
         options=_given(options),
         overrides=options["config"],
         isolated=options["isolated"],

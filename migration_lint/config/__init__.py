@@ -156,12 +156,19 @@ def _common_folder(paths: Sequence[Path]) -> Path:
 
 
 def _root(start: Path, file: Path | None) -> Path:
-    """The folder whose migrations make up the history: the config's, else the git top level, else `start`."""
-    if file is not None:
-        folder = Path(os.path.abspath(file)).parent
-        if folder == start or folder in start.parents:
-            return folder
-    return git_top(start) or start
+    """The folder whose migrations make up the history: the config's, else the git top level, else the current one.
+
+    Where none of them holds `start`, it is the folder that the packages around `start` lie in.
+    """
+    folders = [Path(os.path.abspath(file)).parent] if file is not None else []
+    if top := git_top(start):
+        folders.append(top)
+    elif (here := Path.cwd()) != Path(here.anchor):  # the whole file system is nobody's project
+        folders.append(here)
+    around = (folder for folder in folders if folder == start or folder in start.parents)
+    return next(around, None) or next(
+        folder for folder in (start, *start.parents) if not os.path.lexists(folder / "__init__.py")
+    )
 
 
 def settings_by_key(settings: Settings) -> dict[str, Any]:

@@ -28,9 +28,9 @@ def find_file(start: Path) -> Path | None:
     top = git_top(start)
     for folder in (start, *start.parents):
         own, pyproject = folder / OWN_FILE, folder / PYPROJECT
-        if own.is_file():
+        if os.path.isfile(own):
             return own
-        if pyproject.is_file() and _pyproject_table(pyproject) is not None:
+        if os.path.isfile(pyproject) and _pyproject_table(pyproject) is not None:
             return pyproject
         if folder == top:
             return None
@@ -39,7 +39,7 @@ def find_file(start: Path) -> Path | None:
 
 def git_top(start: Path) -> Path | None:
     """The innermost folder from `start` upwards with a `.git` in it (a file, in worktrees and submodules)."""
-    return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
+    return next((folder for folder in (start, *start.parents) if os.path.exists(folder / ".git")), None)
 
 
 def read_table(file: Path) -> tuple[dict[str, object], str]:
