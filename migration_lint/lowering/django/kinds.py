@@ -1,0 +1,210 @@
+"""What is known of field classes by their dotted names: the column type they stand for and their own defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from migration_lint.model.django import Field
+from migration_lint.model.values import Value
+
+Relation = Literal["foreign key", "many to many", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`internal_type` is Django's `get_internal_type()`; `defaults` are options the class sets when none is given.
+
+    `relation` is `none` for what has no column at all. `empty_strings` is Django's `empty_strings_allowed`.
+    """
+
+    internal_type: str
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    relation: Relation | None = None
+    empty_strings: bool = True
+
+
+_NO_EMPTY_STRINGS = frozenset(
+    [
+        "AutoField",
+        "BigAutoField",
+        "SmallAutoField",
+        "BooleanField",
+        "NullBooleanField",
+        "DateField",
+        "DateTimeField",
+        "DecimalField",
+        "DurationField",
+        "FloatField",
+        "IntegerField",
+        "BigIntegerField",
+        "SmallIntegerField",
+        "PositiveIntegerField",
+        "PositiveSmallIntegerField",
+        "PositiveBigIntegerField",
+        "IPAddressField",
+        "GenericIPAddressField",
+        "TimeField",
+        "UUIDField",
+        "JSONField",
+        "ArrayField",
+        "HStoreField",
+        "IntegerRangeField",
+        "BigIntegerRangeField",
+        "DecimalRangeField",
+        "DateTimeRangeField",
+        "DateRangeField",
+        "ForeignKey",
+        "OneToOneField",
+    ]
+)
+
+
+def _kind(internal_type: str, relation: Relation | None = None, **defaults: Value) -> Kind:
+    return Kind(internal_type, defaults, relation, internal_type not in _NO_EMPTY_STRINGS)
+
+
+_SAME_NAME = [
+    "AutoField",
+    "BigAutoField",
+    "SmallAutoField",
+    "BinaryField",
+    "BooleanField",
+    "CharField",
+    "DateField",
+    "DateTimeField",
+    "DecimalField",
+    "DurationField",
+    "FloatField",
+    "IntegerField",
+    "BigIntegerField",
+    "SmallIntegerField",
+    "PositiveIntegerField",
+    "PositiveSmallIntegerField",
+    "PositiveBigIntegerField",
+    "IPAddressField",
+    "TextField",
+    "TimeField",
+    "UUIDField",
+    "JSONField",
+]
+
+_MODELS: dict[str, Kind] = {
+    **{name: _kind(name) for name in _SAME_NAME},
+    "CommaSeparatedIntegerField": _kind("CharField"),
+    "EmailField": _kind("CharField", max_length=254),
+    "URLField": _kind("CharField", max_length=200),
+    "SlugField": _kind("SlugField", max_length=50, db_index=True),
+    "FileField": _kind("FileField", max_length=100),
+    "ImageField": _kind("FileField", max_length=100),
+    "FilePathField": _kind("FilePathField", max_length=100),
+    "GenericIPAddressField": _kind("GenericIPAddressField", max_length=39),
+    "NullBooleanField": _kind("BooleanField", null=True, blank=True),
+    "OrderWrt": _kind("IntegerField", editable=False),
+    "GeneratedField": _kind("GeneratedField"),
+    "ForeignKey": _kind("ForeignKey", "foreign key", db_index=True),
+    "OneToOneField": _kind("OneToOneField", "foreign key", db_index=True, unique=True),
+    "ManyToManyField": _kind("ManyToManyField", "many to many"),
+    "ForeignObject": _kind("ForeignObject", "none"),
+    "CompositePrimaryKey": _kind("CompositePrimaryKey", "none"),
+}
+
+_POSTGRES = [
+    "ArrayField",
+    "HStoreField",
+    "IntegerRangeField",
+    "BigIntegerRangeField",
+    "DecimalRangeField",
+    "DateTimeRangeField",
+    "DateRangeField",
+    "SearchVectorField",
+    "SearchQueryField",
+    "JSONField",
+]
+
+_GEOMETRIES = [
+    "GeometryField",
+    "PointField",
+    "LineStringField",
+    "PolygonField",
+    "MultiPointField",
+    "MultiLineStringField",
+    "MultiPolygonField",
+    "GeometryCollectionField",
+]
+
+_AUTO_NOW: dict[str, Value] = {"auto_now": True}
+
+# Fields of widely used packages, from their own sources; each keeps the type of the Django field it derives from.
+_OTHERS: dict[str, Kind] = {
+    "django.contrib.contenttypes.fields.GenericRelation": _kind("GenericRelation", "none"),
+    "django.contrib.contenttypes.fields.GenericForeignKey": _kind("GenericForeignKey", "none"),
+    "taggit.managers.TaggableManager": _kind("ManyToManyField", "none"),
+    "modelcluster.contrib.taggit.ClusterTaggableManager": _kind("ManyToManyField", "none"),
+    "modelcluster.fields.ParentalKey": _MODELS["ForeignKey"],
+    "modelcluster.fields.ParentalManyToManyField": _MODELS["ManyToManyField"],
+    "mptt.fields.TreeForeignKey": _MODELS["ForeignKey"],
+    "mptt.fields.TreeOneToOneField": _MODELS["OneToOneField"],
+    "mptt.fields.TreeManyToManyField": _MODELS["ManyToManyField"],
+    "sortedm2m.fields.SortedManyToManyField": _kind("SortedManyToManyField", "many to many"),
+    "filer.fields.image.FilerImageField": _kind("ForeignKey", "foreign key", db_index=True, to="filer.Image"),
+    "filer.fields.file.FilerFileField": _kind("ForeignKey", "foreign key", db_index=True, to="filer.File"),
+    "filer.fields.folder.FilerFolderField": _kind("ForeignKey", "foreign key", db_index=True, to="filer.Folder"),
+    "cms.models.fields.PlaceholderField": _kind("ForeignKey", "foreign key", db_index=True, to="cms.Placeholder"),
+    "cms.models.fields.PageField": _kind("ForeignKey", "foreign key", db_index=True, to="cms.Page"),
+    "wagtail.fields.RichTextField": _kind("TextField"),
+    "ckeditor.fields.RichTextField": _kind("TextField"),
+    "ckeditor_uploader.fields.RichTextUploadingField": _kind("TextField"),
+    "tinymce.models.HTMLField": _kind("TextField"),
+    "markdownx.models.MarkdownxField": _kind("TextField"),
+    "picklefield.fields.PickledObjectField": _kind("TextField"),
+    "phonenumber_field.modelfields.PhoneNumberField": _kind("CharField", max_length=128),
+    "timezone_field.fields.TimeZoneField": _kind("CharField", max_length=63),
+    "django_countries.fields.CountryField": _kind("CharField", max_length=2),
+    "django_fsm.FSMField": _kind("CharField", max_length=50),
+    "djmoney.models.fields.CurrencyField": _kind("CharField", max_length=3),
+    "djmoney.models.fields.MoneyField": _kind("DecimalField"),
+    "model_utils.fields.AutoCreatedField": _kind("DateTimeField"),
+    "model_utils.fields.AutoLastModifiedField": _kind("DateTimeField"),
+    "model_utils.fields.StatusField": _kind("CharField", max_length=100),
+    "django_extensions.db.fields.CreationDateTimeField": _kind("DateTimeField", auto_now_add=True),
+    "django_extensions.db.fields.ModificationDateTimeField": Kind("DateTimeField", _AUTO_NOW, None, False),
+    "django_extensions.db.fields.AutoSlugField": _MODELS["SlugField"],
+    "autoslug.fields.AutoSlugField": _MODELS["SlugField"],
+    "sorl.thumbnail.fields.ImageField": _MODELS["ImageField"],
+    "easy_thumbnails.fields.ThumbnailerImageField": _MODELS["ImageField"],
+    "easy_thumbnails.fields.ThumbnailerField": _MODELS["FileField"],
+}
+
+KINDS: dict[str, Kind] = {
+    **{f"django.db.models.{name}": kind for name, kind in _MODELS.items()},
+    **{f"django.contrib.postgres.fields.{name}": _kind(name) for name in _POSTGRES},
+    **{f"django.contrib.postgres.fields.{name}": _kind(name) for name in ("CITextField", "CICharField")},
+    "django.contrib.postgres.fields.CIEmailField": _kind("CIEmailField", max_length=254),
+    **{f"django.contrib.gis.db.models.{name}": _kind(name) for name in _GEOMETRIES},
+    **_OTHERS,
+}
+
+_PACKAGES = ("django.db.models.", "django.contrib.postgres.fields.", "django.contrib.gis.db.models.")
+_MOVED = {"django.contrib.postgres.search.": "django.contrib.postgres.fields.", "wagtail.core.": "wagtail."}
+
+
+def canonical(dotted: str) -> str:
+    """The shortest public name of a class, whatever module it was imported from."""
+    for old, new in _MOVED.items():
+        if dotted.startswith(old):
+            dotted = new + dotted[len(old) :]
+    for package in _PACKAGES:
+        if dotted.startswith(package):
+            return package + dotted.rpartition(".")[2]
+    return dotted
+
+
+def kind_of(declared: Field) -> Kind | None:
+    """What is known of the field's class, or of the nearest class it derives from."""
+    for dotted in (declared.kind, *declared.bases):
+        kind = KINDS.get(dotted) or KINDS.get(canonical(dotted))
+        if kind is not None:
+            return kind
+    return None

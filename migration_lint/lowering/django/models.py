@@ -1,0 +1,569 @@
+"""Models and fields as Django would render them from a project state: tables, columns, keys and relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from migration_lint.lowering.django import names, types
+from migration_lint.lowering.django.dialect import Dialect
+from migration_lint.lowering.django.kinds import Kind, canonical, kind_of
+from migration_lint.lowering.django.state import ModelState, ProjectState, relation_target
+from migration_lint.model.django import Field
+from migration_lint.model.tables import ColumnType
+from migration_lint.model.values import MISSING, Call, Missing, Reference, Span, Unknown, Value
+
+NOWHERE = Span(0, 0, 0, 0)
+
+
+def make_field(kind: str, **options: Value) -> Field:
+    """A field that no migration declares but Django adds by itself."""
+    return Field(kind, tuple(options.items()), NOWHERE)
+
+
+def field_of(value: Value) -> Field | None:
+    """The field that an argument such as ArrayField's `base_field` builds."""
+    if isinstance(value, Call):
+        return Field(canonical(value.function.dotted), value.kwargs, NOWHERE)
+    return None
+
+
+_AUTO = "django.db.models.AutoField"
+
+_CONTRIB: dict[tuple[str, str], tuple[str | None, str, Field]] = {
+    ("sessions", "session"): (
+        "django_session",
+        "session_key",
+        make_field("django.db.models.CharField", max_length=40, primary_key=True),
+    ),
+    ("sites", "site"): ("django_site", "id", make_field(_AUTO, primary_key=True)),
+    ("contenttypes", "contenttype"): ("django_content_type", "id", make_field(_AUTO, primary_key=True)),
+    ("admin", "logentry"): ("django_admin_log", "id", make_field(_AUTO, primary_key=True)),
+    ("redirects", "redirect"): ("django_redirect", "id", make_field(_AUTO, primary_key=True)),
+    ("flatpages", "flatpage"): ("django_flatpage", "id", make_field(_AUTO, primary_key=True)),
+    **{("auth", name): (None, "id", make_field(_AUTO, primary_key=True)) for name in ("user", "group", "permission")},
+}
+"""Table, key and its type of the models in django.contrib, whose migrations are rarely in the tree."""
+
+
+def _outside(key: tuple[str, str]) -> ModelState:
+    """What can be said of a model that no migration in the tree creates."""
+    app, name = key
+    if key in _CONTRIB:
+        table, pk, declared = _CONTRIB[key]
+        return ModelState(app, name, {pk: declared}, {"db_table": table} if table else {})
+    return ModelState(app, name, {"id": make_field("", primary_key=True)})
+
+
+class Models:
+    """All models of one state. Models are rendered when they are first asked for."""
+
+    def __init__(self, state: ProjectState, dialect: Dialect, problems: list[Unknown]) -> None:
+        self.state = state
+        self.dialect = dialect
+        self.problems = problems
+        self._rendered: dict[tuple[str, str], Model] = {}
+
+    def problem(self, source: str, reason: str) -> None:
+        """Note what could not be told."""
+        found = Unknown(source, reason)
+        if found not in self.problems:
+            self.problems.append(found)
+
+    def get(self, key: tuple[str, str]) -> Model:
+        """The model of that key, whether the history knows it or not."""
+        model = self._rendered.get(key)
+        if model is None:
+            state = self.state.model(*key)
+            model = self._rendered[key] = Model(self, state or _outside(key), known=state is not None)
+        return model
+
+    def __iter__(self) -> Iterator[Model]:
+        for state in self.state:
+            model = self.get(state.key)
+            yield model
+            for declared in model.many_to_many:
+                if (through := declared.auto_through) is not None:
+                    yield through
+
+    def default_auto_field(self, owner: ModelState) -> str:
+        """The class of the key Django adds by itself.
+
+        Where the settings don't name it, the keys that were written into migrations of the same application tell.
+        """
+        if self.dialect.default_auto_field:
+            return self.dialect.default_auto_field
+        for state in (owner, *self.state.apps.get(owner.app, {}).values()):
+            for declared in state.fields.values():
+                if isinstance(declared, Field) and declared.kind.endswith("AutoField"):
+                    return canonical(declared.kind)
+        # https://docs.djangoproject.com/en/6.0/releases/6.0/: DEFAULT_AUTO_FIELD is now BigAutoField.
+        return "django.db.models.BigAutoField" if self.dialect.django >= (6, 0) else _AUTO
+
+
+class Model:
+    """One rendered model. `known` is False for a model that no migration of the tree creates."""
+
+    def __init__(self, models: Models, state: ModelState, known: bool = True) -> None:
+        self.models = models
+        self.state = state
+        self.known = known
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What Django finds the model by."""
+        return self.state.key
+
+    @cached_property
+    def parents(self) -> tuple[Model, ...]:
+        """The models of the history that it inherits from, nearest first."""
+        found = []
+        for base in self.state.bases:
+            key = relation_target(base, self.state, None)
+            state = self.models.state.model(*key) if key else None
+            if state is not None and state.options.get("abstract") is not True and state.key != self.key:
+                found.append(self.models.get(state.key))
+        return tuple(found)
+
+    @property
+    def proxy(self) -> bool:
+        """Whether it is another model under a second name."""
+        return self.state.options.get("proxy") is True
+
+    @property
+    def migratable(self) -> bool:
+        """Whether migrations touch its table."""
+        if self.proxy or self.state.options.get("managed") is False:
+            return False
+        user_model = self.models.dialect.auth_user_model
+        swappable = self.state.options.get("swappable")
+        return not (swappable == "AUTH_USER_MODEL" and user_model and user_model.lower() != ".".join(self.key))
+
+    @cached_property
+    def db_table(self) -> str:
+        """Its table, as Django writes it before quoting."""
+        if self.proxy and self.parents:
+            return self.parents[0].db_table
+        table = self.state.options.get("db_table")
+        if isinstance(table, str) and table:
+            return names.truncate(table, self.models.dialect.max_name_length)
+        if table is not None and table != "":
+            self.models.problem(f"{self.state.label}.Meta.db_table", "the table's name is not a constant")
+        return names.truncate(f"{self.state.app}_{self.state.name.lower()}", self.models.dialect.max_name_length)
+
+    @property
+    def table(self) -> str:
+        """Its table, as the database calls it."""
+        return names.physical(self.db_table)
+
+    @cached_property
+    def fields(self) -> Mapping[str, BoundField]:
+        """Its own fields in Django's order: what was created automatically comes first, the last one first."""
+        bound = {name: BoundField(self, name, declared) for name, declared in self.state.fields.items()}
+        if not self.proxy:
+            self._add_keys(bound)
+        automatic = [item for item in bound.items() if item[1].option("auto_created") is True]
+        ordinary = [item for item in bound.items() if item[1].option("auto_created") is not True]
+        if self.state.options.get("order_with_respect_to") and "_order" not in bound:
+            order = make_field("django.db.models.OrderWrt", name="_order", editable=False)
+            ordinary.append(("_order", BoundField(self, "_order", order)))
+        return dict([*reversed(automatic), *ordinary])
+
+    def _add_keys(self, bound: dict[str, BoundField]) -> None:
+        """The links to parents and the key that Django adds where the migration does not write them."""
+        has_key = any(field.primary_key for field in bound.values())
+        linked = {field.remote_key for field in bound.values() if field.option("parent_link") is True}
+        for parent in self.parents:
+            name = f"{parent.state.name.lower()}_ptr"
+            if parent.key in linked or name in bound:
+                continue
+            link = make_field(
+                "django.db.models.OneToOneField",
+                to=".".join(parent.key),
+                auto_created=True,
+                parent_link=True,
+                primary_key=not has_key,
+            )
+            bound[name] = BoundField(self, name, link)
+            has_key = True
+        if not has_key and self.known:
+            kind = self.models.default_auto_field(self.state)
+            bound["id"] = BoundField(self, "id", make_field(kind, primary_key=True, auto_created=True))
+
+    @cached_property
+    def local_fields(self) -> tuple[BoundField, ...]:
+        """The fields that may have a column."""
+        return tuple(field for field in self.fields.values() if not field.many_to_many)
+
+    @cached_property
+    def many_to_many(self) -> tuple[BoundField, ...]:
+        """The many-to-many fields."""
+        return tuple(field for field in self.fields.values() if field.many_to_many)
+
+    @cached_property
+    def pk(self) -> BoundField | None:
+        """Its key; a proxy has that of the model behind it."""
+        for field in self.fields.values():
+            if field.primary_key:
+                return field
+        return self.parents[0].pk if self.parents else None
+
+    def get_field(self, name: str) -> BoundField | None:
+        """The field of that name (or of that attribute, `author_id`), a parent's included."""
+        field = self.fields.get(name)
+        if field is not None:
+            return field
+        if name == "pk":
+            return self.pk
+        lower = name.lower()
+        for field in self.fields.values():
+            if field.attname == name or field.name.lower() == lower:
+                return field
+        for parent in self.parents:
+            if (field := parent.get_field(name)) is not None:
+                return field
+        return None
+
+    def column(self, name: str) -> str:
+        """The column of the field of that name; what is not found is taken for a column itself."""
+        field = self.get_field(name)
+        if field is not None:
+            return field.column
+        self.models.problem(f"{self.state.label}.{name}", "the history gives the model no such field")
+        return name
+
+    @property
+    def meta_names(self) -> frozenset[str]:
+        """The names of the constraints in its Meta."""
+        return frozenset(c.name for c in self.state.constraints if not isinstance(c, Unknown))
+
+    @property
+    def meta_index_names(self) -> frozenset[str]:
+        """The names of the indexes in its Meta."""
+        return frozenset(i.name for i in self.state.indexes if not isinstance(i, Unknown) and i.name)
+
+
+class BoundField:
+    """A field of a model: its column, and all that its options come to."""
+
+    def __init__(self, model: Model, name: str, declared: Field | Unknown) -> None:
+        self.model = model
+        self.name = name
+        if isinstance(declared, Unknown):
+            model.models.problem(declared.source, declared.reason)
+            declared = make_field("")
+        self.declared = declared
+        self.options: dict[str, Value] = dict(declared.options)
+        self._resolving = False
+
+    @cached_property
+    def kind(self) -> Kind | None:
+        """What is known of its class."""
+        kind = kind_of(self.declared)
+        if kind is None and self.declared.kind:
+            self.model.models.problem(
+                self.declared.kind, f"the column type of {self.model.state.label}.{self.name} is not known"
+            )
+        return kind
+
+    def option(self, name: str) -> Value | Missing:
+        """An option as given, else as its class sets it, else MISSING."""
+        value: Value | Missing = self.options.get(name, MISSING)
+        if isinstance(value, Missing) and self.kind is not None:
+            return self.kind.defaults.get(name, MISSING)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """A yes-or-no option; one that could not be resolved counts as no."""
+        value = self.option(name)
+        if isinstance(value, (Unknown, Reference, Call)):
+            self.model.models.problem(f"{self.model.state.label}.{self.name}", f"`{name}` is not a constant")
+            return False
+        return bool(value)
+
+    # What the field is
+
+    @property
+    def internal_type(self) -> str | None:
+        """Django's name of its type; None for a class nobody knows."""
+        return self.kind.internal_type if self.kind else None
+
+    @property
+    def many_to_many(self) -> bool:
+        """Whether it is a many-to-many field."""
+        return self.kind is not None and self.kind.relation == "many to many"
+
+    @property
+    def is_foreign_key(self) -> bool:
+        """Whether it is a ForeignKey or OneToOneField."""
+        return self.kind is not None and self.kind.relation == "foreign key"
+
+    @property
+    def has_column(self) -> bool:
+        """Whether it has a column of its own."""
+        return self.kind is None or self.kind.relation in (None, "foreign key")
+
+    @property
+    def null(self) -> bool:
+        """Whether NULL is allowed."""
+        return self.flag("null")
+
+    @property
+    def primary_key(self) -> bool:
+        """Whether it is the key."""
+        return self.option("primary_key") is True
+
+    @cached_property
+    def unique(self) -> bool:
+        """Whether the column is unique, as a key is."""
+        return self.primary_key or self.flag("unique")
+
+    @cached_property
+    def db_index(self) -> bool:
+        """Whether an index is wanted."""
+        return self.flag("db_index")
+
+    @property
+    def db_constraint(self) -> bool:
+        """Whether a relation is backed by a foreign key of the database."""
+        return self.option("db_constraint") is not False
+
+    @property
+    def generated(self) -> bool:
+        """Whether it is a GeneratedField."""
+        return self.internal_type == "GeneratedField"
+
+    @property
+    def comment(self) -> str | None:
+        """Its `db_comment`."""
+        value = self.option("db_comment")
+        return value if isinstance(value, str) else None
+
+    @property
+    def default(self) -> Value | Missing:
+        """Its Python default."""
+        value = self.option("default")
+        if isinstance(value, Reference) and value.name.rpartition(".")[2] == "NOT_PROVIDED":
+            return MISSING
+        return value
+
+    @property
+    def db_default(self) -> Value | Missing:
+        """Its database default."""
+        value = self.option("db_default")
+        if isinstance(value, Reference) and value.name.rpartition(".")[2] == "NOT_PROVIDED":
+            return MISSING
+        return value
+
+    @property
+    def empty_strings(self) -> bool:
+        """Whether an empty string is a value of it."""
+        return self.kind.empty_strings if self.kind else False
+
+    # Its column
+
+    @property
+    def attname(self) -> str:
+        """The attribute that holds the column's value."""
+        return f"{self.name}_id" if self.is_foreign_key else self.name
+
+    @cached_property
+    def column(self) -> str:
+        """The name of its column."""
+        column = self.option("db_column")
+        return column if isinstance(column, str) and column else self.attname
+
+    @cached_property
+    def db_type(self) -> str | Unknown | None:
+        """The column type as Django writes it; None for a field without a column."""
+        if not self.has_column:
+            return None
+        if self.is_foreign_key:
+            return self._related_type()
+        if self.internal_type is None:
+            return Unknown(self._unknown_type, "the field's class is not known")
+        return self._own_type(self.internal_type)
+
+    @property
+    def _unknown_type(self) -> str:
+        return f"<type of {self.declared.kind or self.model.state.label + '.' + self.name}>"
+
+    def _own_type(self, internal_type: str) -> str | Unknown:
+        if internal_type == "ArrayField":
+            return self._array_type()
+        if internal_type == "GeneratedField":
+            output = field_of(self.options.get("output_field"))
+            if output is None:
+                return Unknown(self._unknown_type, "the output field could not be resolved")
+            return BoundField(self.model, self.name, output).db_type or Unknown(self._unknown_type, "not a column")
+        template = self.model.models.dialect.data_type(internal_type)
+        if template is None:
+            return Unknown(self._unknown_type, "the database has no such column type")
+        if "(max_" not in template:
+            return template
+        length, digits, places = self.option("max_length"), self.option("max_digits"), self.option("decimal_places")
+        if internal_type == "DecimalField":
+            if any(isinstance(given, (Unknown, Reference, Call)) for given in (digits, places)):
+                return Unknown(self._unknown_type, "its digits are not constant")
+            if not isinstance(digits, int) and self.model.models.dialect.django >= (6, 1):
+                return "numeric"
+            return template % {"max_digits": digits or None, "decimal_places": places if places != MISSING else None}
+        if isinstance(length, (Unknown, Reference, Call)):
+            return Unknown(self._unknown_type, "`max_length` is not a constant")
+        if template.endswith("[(max_length)]"):
+            return f"varchar({length})" if isinstance(length, int) else "varchar"
+        return template % {"max_length": length if isinstance(length, int) else None}
+
+    def _array_type(self) -> str | Unknown:
+        base = self.base_field
+        inner = base.db_type if base else None
+        if not isinstance(inner, str):
+            return Unknown(self._unknown_type, "the base field's type is not known")
+        size = self.option("size")
+        return f"{inner}[{size if isinstance(size, int) else ''}]"
+
+    @cached_property
+    def base_field(self) -> BoundField | None:
+        """The field of an array's elements."""
+        base = field_of(self.options.get("base_field"))
+        return BoundField(self.model, self.name, base) if base else None
+
+    def _related_type(self) -> str | Unknown:
+        if self._resolving:
+            return Unknown(self._unknown_type, "the foreign keys refer to each other")
+        self._resolving = True
+        try:
+            target = self.target_field
+            found = target.related_type if target else None
+        finally:
+            self._resolving = False
+        if isinstance(found, str):
+            return found
+        to = ".".join(self.remote_key) if self.remote_key else self._unknown_type
+        reason = f"the type of {self.model.state.label}.{self.name} is that of the key of {to}, which is not known"
+        self.model.models.problem(to, reason)
+        return Unknown(f"<type of {to}.{target.name if target else 'id'}>", reason)
+
+    @property
+    def related_type(self) -> str | Unknown | None:
+        """The column type of a foreign key to this field."""
+        dialect = self.model.models.dialect
+        internal = self.internal_type
+        if internal in types.RELATED:
+            return dialect.data_type(types.RELATED[internal])
+        if internal in types.UNMATCHED and dialect.engine not in ("mysql", "mariadb"):
+            return dialect.data_type(types.UNMATCHED[internal])
+        return self.db_type
+
+    @property
+    def raw_type(self) -> str | Unknown | None:
+        """What decides whether a type change is written with USING: `DatabaseSchemaEditor._field_data_type`."""
+        if self.is_foreign_key or self.internal_type is None:
+            return self.db_type
+        return self.model.models.dialect.data_type(self.internal_type) or self.db_type
+
+    @property
+    def column_type(self) -> ColumnType | Unknown:
+        """The column type as the database knows it."""
+        found = self.db_type
+        if isinstance(found, str):
+            return types.column_type(found, self.model.models.dialect.engine)
+        return found or Unknown(self.name, "the field has no column")
+
+    @cached_property
+    def collation(self) -> str | None:
+        """Its collation; a foreign key has that of the field it refers to (from Django 4.1 on)."""
+        if self.is_foreign_key:
+            if self.model.models.dialect.django < (4, 1) or self._resolving:
+                return None
+            self._resolving = True
+            try:
+                return self.target_field.collation if self.target_field else None
+            finally:
+                self._resolving = False
+        value = self.option("db_collation")
+        return value if isinstance(value, str) and value else None
+
+    # Relations
+
+    @cached_property
+    def remote_key(self) -> tuple[str, str] | None:
+        """The model a relation points at."""
+        to = self.option("to")
+        key = relation_target(to, self.model.state, self.model.models.dialect.auth_user_model)
+        if key is None and self.kind is not None and self.kind.relation in ("foreign key", "many to many"):
+            self.model.models.problem(f"{self.model.state.label}.{self.name}", "the related model is not a constant")
+        return key
+
+    @property
+    def remote(self) -> Model | None:
+        """The model a relation points at, rendered."""
+        return self.model.models.get(self.remote_key) if self.remote_key else None
+
+    @property
+    def to_field(self) -> str | None:
+        """The field's name that a foreign key refers to, where it is not the key."""
+        value = self.option("to_field")
+        return value if isinstance(value, str) else None
+
+    @property
+    def target_field(self) -> BoundField | None:
+        """The field that a foreign key refers to."""
+        if self.remote is None:
+            return None
+        return self.remote.get_field(self.to_field) if self.to_field else self.remote.pk
+
+    @property
+    def related_query_name(self) -> str:
+        """What Django sorts the relations of a model by."""
+        for option in ("related_query_name", "related_name"):
+            value = self.option(option)
+            if isinstance(value, str) and value:
+                label, name = self.model.state.app, self.model.state.name.lower()
+                return value.replace("%(class)s", name).replace("%(app_label)s", label)
+        return self.model.state.name.lower()
+
+    @cached_property
+    def through_key(self) -> tuple[str, str] | None:
+        """The model named by `through`, if any."""
+        through = self.option("through")
+        if through is None or isinstance(through, Missing):
+            return None
+        return relation_target(through, self.model.state, None) or ("", "")
+
+    @cached_property
+    def auto_through(self) -> Model | None:
+        """The model behind a many-to-many field that names none: `create_many_to_many_intermediary_model`."""
+        if not self.many_to_many or self.through_key is not None or self.remote_key is None:
+            return None
+        owner = self.model.state
+        source, target = self.through_columns
+        name = f"{owner.name}_{self.name}"
+        common: dict[str, Value] = {"related_name": f"{name}+"}
+        if not self.db_constraint:
+            common["db_constraint"] = False
+        relation = "django.db.models.ForeignKey"
+        fields = {
+            "id": make_field(self.model.models.default_auto_field(owner), primary_key=True, auto_created=True),
+            source: make_field(relation, to=".".join(owner.key), **common),
+            target: make_field(relation, to=".".join(self.remote_key), **common),
+        }
+        options: dict[str, Value] = {"db_table": self._through_table()}
+        state = ModelState(owner.app, name, fields, options, unique_together=((source, target),))
+        return Model(self.model.models, state)
+
+    @property
+    def through_columns(self) -> tuple[str, str]:
+        """The names of the two fields of the automatic intermediary model."""
+        source = self.model.state.name.lower()
+        target = self.remote_key[1] if self.remote_key else ""
+        return (f"from_{source}", f"to_{target}") if source == target else (source, target)
+
+    def _through_table(self) -> str:
+        given = self.option("db_table")
+        if isinstance(given, str) and given:
+            return given
+        owner = self.model.db_table
+        if owner.startswith('"') and owner.endswith('"'):
+            owner = owner[1:-1]
+        return names.truncate(f"{owner}_{self.name}", self.model.models.dialect.max_name_length)
