@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from migration_lint.model.values import Reference, Span, Unknown
+from migration_lint.model.values import FileReference, Reference, Span, Unknown
 
 Framework = Literal["django", "alembic", "sql"]
 
@@ -83,7 +83,8 @@ class Migration:
     `app` is the application label as far as the file itself tells (history corrects it), `name` the file's stem or
     the revision. `atomic` is a Reference while only another file can tell (an inherited attribute).
     `generated_by` is the framework version named in the header. `problems` are things at file level that could not be
-    understood: each a span and an Unknown.
+    understood: each a span and an Unknown. `references` are the names and files that the facts depend on and that
+    only other files hold; linking finds those of the tree.
     """
 
     path: str
@@ -101,3 +102,11 @@ class Migration:
     generated_by: tuple[int, int] | None = None
     problems: tuple[tuple[Span, Unknown], ...] = ()
     inputs: tuple[str, ...] = field(default=())
+    references: tuple[Reference | FileReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotAMigration:
+    """A file that parses and is no migration of the framework it was read for, and why."""
+
+    reason: str

@@ -43,6 +43,13 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class FileReference:
+    """The text of another file; `path` is relative to the folder of the file that reads it, with `/`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A call whose result matters: `models.Q(a=1)` is `Call(Reference("django.db.models", "Q"), (), (("a", 1),))`.
 

@@ -1,0 +1,1 @@
+"""Names, imports and constants of a Python file, resolved without running it."""

@@ -1,0 +1,253 @@
+"""Runs a Python file in the abstract: names, imports, constants, and the lists and calls built from them.
+
+Only what the text alone decides is carried out: constants, list building, local functions over constants. Everything
+else becomes a reference, a call that is not carried out, or opaque with a reason. Nothing is imported or executed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Protocol
+
+import libcst as cst
+
+from migration_lint.model.values import Call as CallValue
+from migration_lint.model.values import Dict, Function, Reference, Span, Unknown, Value
+from migration_lint.readers.python import expressions, statements
+from migration_lint.readers.python.objects import (
+    ClassObject,
+    Constant,
+    FilePath,
+    FunctionObject,
+    Invocation,
+    Method,
+    Object,
+    Opaque,
+    Outside,
+    Scope,
+    Sequence,
+)
+from migration_lint.readers.python.objects import Mapping as MappingObject
+
+MAX_DEPTH = 60  # nested expressions; each costs a few interpreter frames, and no readable migration comes near
+MAX_CALLS = 20_000  # calls and loop rounds carried out in one file
+
+
+class Positions(Protocol):
+    """Where the nodes of one file stand."""
+
+    def of(self, node: cst.CSTNode) -> Span:
+        """The span of a node."""
+        ...
+
+    def text_of(self, node: cst.CSTNode) -> str:
+        """The source text of a node."""
+        ...
+
+
+class Imports(Protocol):
+    """What other files of the tree hold."""
+
+    def find(self, path: str, home: Interpreter) -> Object | None:
+        """What stands under a dotted path that `home` names, if a file of the tree defines it."""
+        ...
+
+    def read(self, path: str, home: Interpreter) -> str | None:
+        """The text of a file whose path is relative to the folder of `home`."""
+        ...
+
+
+class Interpreter:
+    """One file being run. `public` maps modules to the modules their names are known by, `versions` the version
+    tuples of libraries to the lowest and highest value they can have."""
+
+    def __init__(
+        self,
+        module: cst.Module,
+        positions: Positions,
+        imports: Imports,
+        public: Mapping[str, str] | None = None,
+        versions: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] | None = None,
+        path: str = "",
+    ) -> None:
+        self.module = module
+        self.positions = positions
+        self.imports = imports
+        self.public = public or {}
+        self.versions = versions or {}
+        self.path = path
+        self.stars: list[str] = []
+        self.depth = 0
+        self.calls = 0
+        self.globals = Scope({})
+        statements.execute(self, module.body, self.globals)
+
+    def evaluate(self, node: cst.CSTNode, scope: Scope) -> Object:
+        """What an expression gives."""
+        handler = expressions.HANDLERS.get(type(node))
+        if handler is None:
+            return self.opaque(node, "this kind of expression is not followed")
+        if self.depth >= MAX_DEPTH:
+            return self.opaque(node, "it is nested too deeply")
+        self.depth += 1
+        try:
+            return handler(self, node, scope)
+        finally:
+            self.depth -= 1
+
+    def opaque(self, node: cst.CSTNode, reason: str) -> Opaque:
+        """Something unresolved."""
+        return Opaque(node, self, reason)
+
+    def outside(self, path: str, node: cst.CSTNode) -> Object:
+        """A name of another file, under the path it is publicly known by."""
+        module, _, name = path.rpartition(".")
+        public = self.public.get(module)
+        if public is not None and path not in self.public:  # a module keeps its own path
+            path = f"{public}.{name}"
+        if path in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"):
+            return Constant(node, self, False)
+        return Outside(node, self, path)
+
+    def resolve(self, value: Object) -> Object:
+        """What stands in another file of the tree, where `value` is a name of one; else `value` itself."""
+        if not isinstance(value, Outside):
+            return value
+        found = value.home.imports.find(value.path, value.home)
+        return value if found is None else relocated(found, value.node, self)
+
+    def spend(self) -> bool:
+        """Take one from the calls and loop rounds that may be carried out."""
+        self.calls += 1
+        return self.calls <= MAX_CALLS
+
+    def attribute(self, receiver: Object, name: str, node: cst.CSTNode) -> Object:
+        """`receiver.name`."""
+        match receiver:
+            case Outside():
+                path = receiver.path
+                return self.outside(path + name if path.endswith(".") else f"{path}.{name}", node)
+            case ClassObject():
+                found = self.class_attribute(receiver, name)
+                return self.opaque(node, f"{receiver.name} defines no {name}") if found is None else found
+            case Opaque():
+                return self.opaque(node, receiver.reason)
+            case FilePath() if name == "parent":
+                return FilePath(node, self, parent_folder(receiver.path))
+            case FunctionObject():
+                return self.opaque(node, f"{name} is an attribute of a function")
+            case _:
+                return Method(node, self, receiver, name)
+
+    def class_attribute(self, owner: ClassObject, name: str) -> Object | None:
+        """A class's own attribute, else its bases'; None if those that are known define none."""
+        for base in self.ancestry(owner):
+            if isinstance(base, ClassObject):
+                found = self.class_body(base).names.get(name)
+                if found is not None:
+                    return found
+            elif isinstance(base, Outside):
+                return self.outside(f"{base.path}.{name}", base.node)
+        return None
+
+    def class_body(self, owner: ClassObject) -> Scope:
+        """The names a class body defines."""
+        if owner.body is None:
+            owner.body = Scope({}, parent=owner.scope, owner=owner, is_class=True)
+            definition = owner.node
+            assert isinstance(definition, cst.ClassDef)
+            statements.execute(owner.home, definition.body.body, owner.body)
+        return owner.body
+
+    def ancestry(self, owner: ClassObject) -> list[Object]:
+        """The class and its bases, nearest first, each once, resolved as far as the tree reaches."""
+        found: list[Object] = []
+        pending: list[Object] = [owner]
+        seen: set[object] = set()
+        while pending:
+            current = self.resolve(pending.pop(0))
+            key = current.path if isinstance(current, Outside) else id(current)
+            if key in seen:
+                continue
+            seen.add(key)
+            found.append(current)
+            if isinstance(current, ClassObject):
+                pending = [*current.bases, *pending]
+        return found
+
+    def freeze(self, value: Object) -> Value:
+        """The plain value of an object."""
+        match value:
+            case Constant():
+                return value.value
+            case Sequence():
+                return tuple(
+                    self.freeze(e.item) if e.condition is None else self.unknown(e.item, f"only if {e.condition}")
+                    for e in value.entries
+                )
+            case MappingObject():
+                return Dict(tuple((self.freeze(k), self.freeze(v)) for k, v in value.items))
+            case Outside() | ClassObject():
+                return self.reference(value)
+            case FunctionObject() if value.home is self:
+                return Function(value.name, self.positions.of(value.node))
+            case Invocation():
+                return self.freeze_call(value)
+            case Opaque():
+                return self.unknown(value, value.reason)
+            case Method():
+                if isinstance(value.receiver, Invocation):
+                    return CallValue(Reference("operator", "attrgetter"), (self.freeze(value.receiver), value.name))
+        return self.unknown(value, "only running it tells its value")
+
+    def freeze_call(self, value: Invocation) -> Value:
+        """The plain form of a call that was not carried out."""
+        args = tuple(self.freeze(a) for a in value.args)
+        kwargs = tuple((k, self.freeze(v)) for k, v in value.kwargs)
+        match value.function:
+            case Outside() | ClassObject() | FunctionObject():
+                return CallValue(self.reference(value.function), args, kwargs)
+            case Method() as method:
+                receiver = self.freeze(method.receiver)
+                return CallValue(Reference("operator", "methodcaller"), (receiver, method.name, *args), kwargs)
+        return self.unknown(value, "only running it tells its value")
+
+    def reference(self, value: Object) -> Reference:
+        """The name of a class, a function, or something outside of the file."""
+        if isinstance(value, Outside):
+            return self.split(value.path)
+        assert isinstance(value, (ClassObject, FunctionObject))
+        return Reference("", value.name)
+
+    def split(self, path: str) -> Reference:
+        """A dotted path as a name of a module; `from . import x` is the name x of the module `.`."""
+        module, _, name = path.rpartition(".")
+        return Reference(module if module.strip(".") else path[: len(path) - len(name)], name)
+
+    def unknown(self, value: Object, reason: str) -> Unknown:
+        """An unresolved value with its source text."""
+        return Unknown(value.home.positions.text_of(value.node), reason)
+
+
+def relocated(value: Object, node: cst.CSTNode, home: Interpreter) -> Object:
+    """What another file gave, placed where this one names it."""
+    if value.home is home:
+        return value
+    match value:
+        case Sequence():
+            return Sequence(node, home, [e._replace(item=relocated(e.item, node, home)) for e in value.entries])
+        case Constant():
+            return Constant(node, home, value.value)
+        case Invocation() | Opaque():
+            return replace(value, node=node, home=home)
+    return value
+
+
+def parent_folder(path: str) -> str:
+    """The folder of a relative path; the folder of `./` (the file itself) is the file's folder, spelled empty."""
+    if path == "./":
+        return ""
+    if not path or path.endswith(".."):
+        return f"{path}/.." if path else ".."
+    return path.rpartition("/")[0]

@@ -1,0 +1,412 @@
+"""What each kind of statement does to the names in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as SequenceType
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from migration_lint.readers.python import expressions
+from migration_lint.readers.python.objects import (
+    ClassObject,
+    Constant,
+    Entry,
+    FilePath,
+    FunctionObject,
+    Mapping,
+    Method,
+    Object,
+    Opaque,
+    Outside,
+    Scope,
+    Sequence,
+    join_conditions,
+    negate,
+)
+
+if TYPE_CHECKING:
+    from migration_lint.readers.python.interpreter import Interpreter
+
+
+class Flow(Enum):
+    """How a block ends."""
+
+    NEXT = auto()
+    RETURN = auto()
+    RAISE = auto()
+    CONTINUE = auto()
+    BREAK = auto()
+
+
+def execute(interpreter: Interpreter, body: SequenceType[cst.CSTNode], scope: Scope) -> Flow:
+    """Run statements in order until one leaves the block."""
+    for statement in body:
+        match statement:
+            case cst.SimpleStatementLine():
+                flow = execute(interpreter, statement.body, scope)
+            case cst.If():
+                flow = branch(interpreter, statement, scope)
+            case cst.For():
+                flow = loop(interpreter, statement, scope)
+            case cst.While():
+                forget(interpreter, statement.body, scope, "it is built in a while loop")
+                flow = Flow.NEXT
+            case cst.Try() | cst.TryStar():
+                flow = attempt(interpreter, statement, scope)
+            case cst.With():
+                flow = manage(interpreter, statement, scope)
+            case cst.Match():
+                for case in statement.cases:
+                    forget(interpreter, case.body, scope, "it depends on a match statement")
+                flow = Flow.NEXT
+            case _:
+                flow = simple(interpreter, statement, scope)
+        if flow is not Flow.NEXT:
+            return flow
+    return Flow.NEXT
+
+
+def simple(interpreter: Interpreter, statement: cst.CSTNode, scope: Scope) -> Flow:
+    """A statement that has no block to run now."""
+    match statement:
+        case cst.Assign():
+            value = interpreter.evaluate(statement.value, scope)
+            for target in statement.targets:
+                bind(interpreter, target.target, value, scope)
+        case cst.AnnAssign(value=cst.BaseExpression() as expression):
+            bind(interpreter, statement.target, interpreter.evaluate(expression, scope), scope)
+        case cst.AugAssign():
+            augment(interpreter, statement, scope)
+        case cst.Import():
+            import_modules(interpreter, statement, scope)
+        case cst.ImportFrom():
+            import_names(interpreter, statement, scope)
+        case cst.FunctionDef():
+            scope.names[statement.name.value] = define(interpreter, statement, scope)
+        case cst.ClassDef():
+            bases = [interpreter.evaluate(b.value, scope) for b in statement.bases if not b.star]
+            name = statement.name.value
+            scope.names[name] = ClassObject(statement, interpreter, name, scope, bases)
+        case cst.Expr(value=cst.Yield() as given):
+            give(interpreter, given, scope)
+        case cst.Expr():
+            if isinstance(statement.value, cst.Call):  # only a call can change what a name holds
+                interpreter.evaluate(statement.value, scope)
+        case cst.Return():
+            result: Object = Constant(statement, interpreter, None)
+            if statement.value is not None:
+                result = interpreter.evaluate(statement.value, scope)
+            scope.returned.append(Entry(result, scope.condition()))
+            return Flow.RETURN
+        case cst.Del():
+            if isinstance(statement.target, cst.Name):
+                scope.names.pop(statement.target.value, None)
+            elif isinstance(statement.target, cst.Subscript):
+                delete_item(interpreter, statement.target, scope)
+        case cst.Raise():
+            return Flow.RAISE
+        case cst.Continue():
+            return Flow.CONTINUE
+        case cst.Break():
+            return Flow.BREAK
+    return Flow.NEXT
+
+
+def define(interpreter: Interpreter, statement: cst.FunctionDef, scope: Scope) -> Object:
+    """A function, unless a decorator puts something else in its place."""
+    for decorator in statement.decorators:
+        wrapper = interpreter.evaluate(decorator.decorator, scope)
+        path = wrapper.path if isinstance(wrapper, Outside) else ""
+        if path == "builtins.property":
+            return interpreter.opaque(statement, "it is a property")
+    owner = scope.owner if scope.is_class else None
+    return FunctionObject(statement, interpreter, statement.name.value, scope, owner)
+
+
+def give(interpreter: Interpreter, given: cst.Yield, scope: Scope) -> None:
+    """`yield x` and `yield from xs`."""
+    if scope.yielded is None:
+        scope.yielded = []
+    if isinstance(given.value, cst.From):
+        for item, condition in expressions.elements(interpreter, interpreter.evaluate(given.value.item, scope)):
+            scope.yielded.append(Entry(item, join_conditions(scope.condition(), condition)))
+    elif given.value is not None:
+        scope.yielded.append(Entry(interpreter.evaluate(given.value, scope), scope.condition()))
+
+
+def bind(interpreter: Interpreter, target: cst.CSTNode, value: Object, scope: Scope) -> None:
+    """Assign to a name, a tuple of names, an attribute of a class or a key of a dictionary."""
+    match target:
+        case cst.Name():
+            scope.names[target.value] = value
+        case cst.Tuple() | cst.List():
+            unpack(interpreter, target, value, scope)
+        case cst.Attribute():
+            owner = interpreter.evaluate(target.value, scope)
+            if isinstance(owner, ClassObject):
+                set_attribute(interpreter, target, owner, value, scope)
+        case cst.Subscript():
+            holder = interpreter.evaluate(target.value, scope)
+            if isinstance(holder, Mapping) and len(target.slice) == 1:
+                index = target.slice[0].slice
+                if isinstance(index, cst.Index):
+                    key = interpreter.resolve(interpreter.evaluate(index.value, scope))
+                    holder.set(key, guarded(interpreter, target, value, scope))
+
+
+def set_attribute(
+    interpreter: Interpreter, target: cst.Attribute, owner: ClassObject, value: Object, scope: Scope
+) -> None:
+    """Assign to an attribute of a class, or of the one instance Django makes of it."""
+    names, name, condition = interpreter.class_body(owner).names, target.attr.value, scope.condition()
+    before = names.get(name)
+    if condition is not None and before is not None:
+        value = expressions.merged(interpreter, target, condition, value, before)
+    names[name] = value
+
+
+def guarded(interpreter: Interpreter, node: cst.CSTNode, value: Object, scope: Scope) -> Object:
+    """The value, or that it is not known where it is only set under a condition."""
+    condition = scope.condition()
+    return value if condition is None else interpreter.opaque(node, f"it depends on {condition}")
+
+
+def delete_item(interpreter: Interpreter, target: cst.Subscript, scope: Scope) -> None:
+    """`del kwargs["key"]`."""
+    holder = interpreter.evaluate(target.value, scope)
+    index = target.slice[0].slice
+    if isinstance(holder, Mapping) and isinstance(index, cst.Index):
+        key = interpreter.evaluate(index.value, scope)
+        if isinstance(key, Constant):
+            holder.remove(key.value)
+
+
+def unpack(interpreter: Interpreter, target: cst.Tuple | cst.List, value: Object, scope: Scope) -> None:
+    """Assign the elements of a sequence to several targets."""
+    value = interpreter.resolve(value)
+    entries = expressions.elements(interpreter, value) if isinstance(value, Sequence) else []
+    stars = [i for i, e in enumerate(target.elements) if isinstance(e, cst.StarredElement)]
+    count = len(target.elements)
+    for position, element in enumerate(target.elements):
+        item: Object = interpreter.opaque(element, expressions.why(value))
+        if stars and len(entries) >= count - 1:
+            after = count - 1 - stars[0]
+            if position == stars[0]:
+                item = Sequence(element, interpreter, list(entries[position : len(entries) - after]))
+            else:
+                item = entries[position if position < stars[0] else position - count].item
+        elif not stars and len(entries) == count:
+            item = entries[position].item
+        bind(interpreter, element.value, item, scope)
+
+
+def augment(interpreter: Interpreter, statement: cst.AugAssign, scope: Scope) -> None:
+    """`name += value`; a list is extended in place."""
+    current = interpreter.evaluate(statement.target, scope)
+    added = interpreter.evaluate(statement.value, scope)
+    if isinstance(statement.operator, cst.AddAssign) and isinstance(current, Sequence) and current.mutable:
+        extend(interpreter, current, added, scope)
+        if isinstance(statement.target, cst.Name):
+            scope.names[statement.target.value] = current
+        return
+    sign = AUGMENTED.get(type(statement.operator))
+    value: Object
+    if sign is None:
+        value = interpreter.opaque(statement, "only running it tells its value")
+    else:
+        value = expressions.operate(interpreter, statement, sign, current, added)
+    bind(interpreter, statement.target, value, scope)
+
+
+AUGMENTED: dict[type, cst.BaseBinaryOp] = {
+    cst.AddAssign: cst.Add(),
+    cst.SubtractAssign: cst.Subtract(),
+    cst.MultiplyAssign: cst.Multiply(),
+    cst.ModuloAssign: cst.Modulo(),
+    cst.BitOrAssign: cst.BitOr(),
+    cst.BitAndAssign: cst.BitAnd(),
+}
+
+
+def extend(interpreter: Interpreter, target: Sequence, added: Object, scope: Scope) -> None:
+    """Append the elements of an iterable to a list."""
+    here = scope.condition()
+    target.entries.extend(
+        Entry(item, join_conditions(here, condition))
+        for item, condition in list(expressions.elements(interpreter, added))
+    )
+
+
+def import_modules(interpreter: Interpreter, statement: cst.Import, scope: Scope) -> None:
+    """`import a.b.c`, `import a.b as c`."""
+    for alias in statement.names:
+        dotted = dotted_name(alias.name)
+        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+            scope.names[alias.asname.name.value] = interpreter.outside(dotted, alias)
+        else:
+            first = dotted.partition(".")[0]
+            scope.names[first] = Outside(alias, interpreter, first)
+
+
+def import_names(interpreter: Interpreter, statement: cst.ImportFrom, scope: Scope) -> None:
+    """`from a.b import c as d`; a relative module keeps its dots."""
+    module = "." * len(statement.relative)
+    if statement.module is not None:
+        module += dotted_name(statement.module)
+    if isinstance(statement.names, cst.ImportStar):
+        interpreter.stars.append(module)
+        return
+    for alias in statement.names:
+        name = dotted_name(alias.name)
+        path = module + name if module.endswith(".") else f"{module}.{name}"
+        target = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
+        scope.names[target] = interpreter.outside(path, alias)
+
+
+def dotted_name(node: cst.CSTNode) -> str:
+    """The text of `a.b.c`."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    parts.append(node.value if isinstance(node, cst.Name) else "")
+    return ".".join(reversed(parts))
+
+
+def branch(interpreter: Interpreter, statement: cst.If, scope: Scope) -> Flow:
+    """An `if`: one branch where the condition is known, else both, what they do being conditional."""
+    orelse: SequenceType[cst.CSTNode] = ()
+    if isinstance(statement.orelse, cst.Else):
+        orelse = statement.orelse.body.body
+    elif statement.orelse is not None:
+        orelse = (statement.orelse,)
+    test = interpreter.resolve(interpreter.evaluate(statement.test, scope))
+    known = expressions.truth(test)
+    if known is not None:
+        return execute(interpreter, statement.body.body if known else orelse, scope)
+    condition = interpreter.positions.text_of(statement.test)
+    before = dict(scope.names)
+    body_flow = under(interpreter, statement.body.body, scope, condition)
+    after_body, scope.names = scope.names, before
+    orelse_flow = under(interpreter, orelse, scope, negate(condition))
+    if body_flow is Flow.NEXT and orelse_flow is Flow.NEXT:
+        join(interpreter, statement, condition, after_body, scope)
+        return Flow.NEXT
+    if body_flow is not Flow.NEXT and orelse_flow is not Flow.NEXT:
+        return body_flow if body_flow is not Flow.RAISE else orelse_flow
+    if orelse_flow is not Flow.NEXT:
+        scope.names = after_body
+    left = body_flow if body_flow is not Flow.NEXT else orelse_flow
+    if left is not Flow.RAISE:  # the rest of the block runs only if the other branch was taken
+        scope.conditions.append(negate(condition) if body_flow is not Flow.NEXT else condition)
+    return Flow.NEXT
+
+
+def under(interpreter: Interpreter, body: SequenceType[cst.CSTNode], scope: Scope, condition: str) -> Flow:
+    """Run a block whose effects are conditional."""
+    outer = scope.conditions
+    scope.conditions = [*outer, condition]
+    flow = execute(interpreter, body, scope)
+    scope.conditions = outer
+    return flow
+
+
+def join(interpreter: Interpreter, node: cst.CSTNode, condition: str, body: dict[str, Object], scope: Scope) -> None:
+    """The names in force after an `if`, given those after its body; those after its else are in `scope`."""
+    for name, value in body.items():
+        other = scope.names.get(name)
+        if other is None:
+            scope.names[name] = value
+        elif other is not value:
+            scope.names[name] = expressions.merged(interpreter, node, condition, value, other)
+
+
+def loop(interpreter: Interpreter, statement: cst.For, scope: Scope) -> Flow:
+    """A `for`: every round where what it runs over is known."""
+    iterable = interpreter.resolve(interpreter.evaluate(statement.iter, scope))
+    if not isinstance(iterable, (Sequence, Mapping)):
+        reason = f"it is built in a loop over {interpreter.positions.text_of(statement.iter)}"
+        forget(interpreter, statement.body, scope, reason)
+        return Flow.NEXT
+    outer = scope.conditions
+    for item, condition in list(expressions.elements(interpreter, iterable)):
+        if not interpreter.spend():
+            forget(interpreter, statement.body, scope, "it takes too many rounds")
+            break
+        scope.conditions = [*outer, condition] if condition else list(outer)
+        bind(interpreter, statement.target, item, scope)
+        flow = execute(interpreter, statement.body.body, scope)
+        if flow in (Flow.RETURN, Flow.RAISE):
+            return flow
+        if flow is Flow.BREAK:
+            break
+    scope.conditions = outer
+    return Flow.NEXT
+
+
+def attempt(interpreter: Interpreter, statement: cst.Try | cst.TryStar, scope: Scope) -> Flow:
+    """A `try`: its body is taken to succeed; handlers only add names that are not bound then."""
+    flow = execute(interpreter, statement.body.body, scope)
+    for handler in statement.handlers:
+        inner = Scope(dict(scope.names), scope.parent, scope.owner, scope.is_class, list(scope.conditions))
+        execute(interpreter, handler.body.body, inner)
+        for name, value in inner.names.items():
+            scope.names.setdefault(name, value)
+    if flow is Flow.NEXT and statement.orelse is not None:
+        flow = execute(interpreter, statement.orelse.body.body, scope)
+    if statement.finalbody is not None:
+        final = execute(interpreter, statement.finalbody.body.body, scope)
+        flow = final if final is not Flow.NEXT else flow
+    return flow
+
+
+def manage(interpreter: Interpreter, statement: cst.With, scope: Scope) -> Flow:
+    """A `with`; an opened file is bound to its name."""
+    for item in statement.items:
+        value = interpreter.evaluate(item.item, scope)
+        if item.asname is not None:
+            if not isinstance(value, FilePath):
+                value = interpreter.opaque(item, "only running it tells its value")
+            bind(interpreter, item.asname.name, value, scope)
+    return execute(interpreter, statement.body.body, scope)
+
+
+def forget(interpreter: Interpreter, body: cst.BaseSuite, scope: Scope, reason: str) -> None:
+    """Run a block once of which nobody knows how often it runs: what it changes is no longer known."""
+    before = dict(scope.names)
+    sizes = {name: len(v.entries) for name, v in before.items() if isinstance(v, Sequence)}
+    scope.names = dict(before)
+    returned, yielded = len(scope.returned), len(scope.yielded or ())
+    for name in targets(body):
+        scope.names[name] = interpreter.opaque(body, reason)
+    execute(
+        interpreter, body.body, Scope(scope.names, scope.parent, scope.owner, scope.is_class, list(scope.conditions))
+    )
+    for name, value in scope.names.items():
+        if isinstance(value, Sequence) and name in sizes and len(value.entries) != sizes[name]:
+            del value.entries[sizes[name] :]
+            value.entries.append(Entry(interpreter.opaque(body, reason), scope.condition()))
+        elif before.get(name) is not value:
+            scope.names[name] = interpreter.opaque(body, reason)
+    del scope.returned[returned:]
+    if scope.yielded is not None:
+        del scope.yielded[yielded:]
+        scope.yielded.append(Entry(interpreter.opaque(body, reason)))
+
+
+def targets(body: cst.BaseSuite) -> list[str]:
+    """The plain names that the statements of a block assign to."""
+    found: list[str] = []
+    for line in body.body:
+        if isinstance(line, cst.SimpleStatementLine):
+            for statement in line.body:
+                if isinstance(statement, cst.Assign):
+                    found.extend(t.target.value for t in statement.targets if isinstance(t.target, cst.Name))
+                elif isinstance(statement, cst.AugAssign) and isinstance(statement.target, cst.Name):
+                    pass  # a list that grows is handled by its length
+    return found
+
+
+__all__ = ["Flow", "Method", "Opaque", "bind", "execute"]
