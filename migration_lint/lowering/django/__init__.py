@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from migration_lint.lowering.base import Lowered
+from migration_lint.lowering.django.database_forwards import Run
 from migration_lint.lowering.django.dialect import Dialect
 from migration_lint.lowering.django.editor import Refused, SchemaEditor
 from migration_lint.lowering.django.models import Models
-from migration_lint.lowering.django.operations import Run, state_after, state_only_commands
 from migration_lint.lowering.django.postgresql import PostgresEditor
 from migration_lint.lowering.django.state import ModelState, ProjectState
+from migration_lint.lowering.django.state_forwards import state_after, state_only_commands
 from migration_lint.model.migration import Migration, Operation
 from migration_lint.model.statements import Command
 from migration_lint.model.values import Unknown

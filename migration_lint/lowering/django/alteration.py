@@ -29,7 +29,7 @@ _NON_DATABASE_OPTIONS = frozenset(
         "verbose_name",
     ]
 )
-"""`Field.non_db_attrs`, Django 3.2 to 6.1 (`choices` since 4.1; `on_delete` counts since 6.1 where the database acts)."""
+"""`Field.non_db_attrs`; `choices` joined in Django 4.1, `on_delete` counts from 6.1 on where the database acts."""
 _OPTION_DEFAULTS: dict[str, Value] = {
     "primary_key": False,
     "unique": False,
@@ -368,9 +368,9 @@ class ColumnAlteration:
         if not self.editor.supports_foreign_keys:
             return
         old, new = self.old, self.new
-        if new.is_foreign_key and new.db_constraint:
-            if self.dropped_foreign_key or not old.is_foreign_key or not old.db_constraint:
-                self.editor.define(self.editor.foreign_key(self.model, new))
+        had_none = self.dropped_foreign_key or not old.is_foreign_key or not old.db_constraint
+        if new.is_foreign_key and new.db_constraint and had_none:
+            self.editor.define(self.editor.foreign_key(self.model, new))
         if self.drop_incoming:
             for _, related in self.relations:
                 if related.db_constraint:

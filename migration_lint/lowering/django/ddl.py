@@ -70,12 +70,14 @@ class IndexDefinition(Definition):
     implicit: Literal["foreign key", "like", "db_index", None] = None
 
     def references_column(self, table: str, column: str) -> bool:
+        """Whether it would fail without the column."""
         read = {*self.columns, *self.include}
         for expression in self.expressions:
             read |= expression.columns or set()
         return self.table == table and column in read
 
     def rename_column(self, table: str, old: str, new: str) -> Definition:
+        """The same after the column got a new name."""
         if self.table != table:
             return self
 
@@ -94,6 +96,7 @@ class IndexDefinition(Definition):
         return replace(self, columns=renamed(self.columns), include=renamed(self.include), expressions=expressions)
 
     def final_name(self, max_length: int) -> str:
+        """The name it gets."""
         return self.name or names.index_name(self.table, self.columns, self.suffix, max_length)
 
     def keys(self) -> tuple[IndexKey, ...]:
@@ -131,6 +134,7 @@ class IndexDefinition(Definition):
         )
 
     def command(self, quote: Quote, max_length: int) -> Command:
+        """The SQL and what it means."""
         index = self.index(max_length)
         parts = []
         for position, key in enumerate(index.keys):
@@ -169,6 +173,7 @@ class UniqueDefinition(Definition):
     nulls_distinct: bool | None = None
 
     def final_name(self, max_length: int) -> str:
+        """The name it gets."""
         return self.name or names.index_name(self.table, self.columns, "_uniq", max_length)
 
     def constraint(self, max_length: int) -> Unique:
@@ -182,6 +187,7 @@ class UniqueDefinition(Definition):
         )
 
     def command(self, quote: Quote, max_length: int) -> Command:
+        """The SQL and what it means."""
         constraint = self.constraint(max_length)
         columns = ", ".join(quote(column) for column in self.columns)
         sql = (
@@ -202,12 +208,15 @@ class ForeignKeyDefinition(Definition):
     on_delete: str | None = None
 
     def references_table(self, table: str) -> bool:
+        """Whether it would fail without the table."""
         return table in (self.table, self.to_table)
 
     def references_column(self, table: str, column: str) -> bool:
+        """Whether it would fail without the column."""
         return (table, column) in ((self.table, self.columns[0]), (self.to_table, self.to_column))
 
     def rename_table(self, old: str, new: str) -> Definition:
+        """The same after the table got a new name."""
         return replace(
             self,
             table=new if self.table == old else self.table,
@@ -215,6 +224,7 @@ class ForeignKeyDefinition(Definition):
         )
 
     def rename_column(self, table: str, old: str, new: str) -> Definition:
+        """The same after the column got a new name."""
         return replace(
             self,
             columns=(new,) if (table, old) == (self.table, self.columns[0]) else self.columns,
@@ -222,6 +232,7 @@ class ForeignKeyDefinition(Definition):
         )
 
     def final_name(self, max_length: int) -> str:
+        """The name it gets."""
         _, to_table = names.split_identifier(self.to_table)
         suffix = "_fk" if self.short_suffix else f"_fk_{to_table}_{self.to_column}"
         return self.name or names.index_name(self.table, self.columns, suffix, max_length)
@@ -239,6 +250,7 @@ class ForeignKeyDefinition(Definition):
         )
 
     def command(self, quote: Quote, max_length: int) -> Command:
+        """The SQL and what it means."""
         constraint = self.constraint(max_length)
         on_delete = f" ON DELETE {self.on_delete}" if self.on_delete else ""
         sql = (
@@ -263,6 +275,7 @@ class CheckDefinition(Definition):
         return Check(self.name or "", self.sql, self.read, self.not_null, self.validated)
 
     def command(self, quote: Quote, max_length: int) -> Command:
+        """The SQL and what it means."""
         not_valid = "" if self.validated else " NOT VALID"
         sql = f"ALTER TABLE {quote(self.table)} ADD CONSTRAINT {quote(self.name or '')} CHECK ({self.sql}){not_valid}"
         return Command(sql, (AddConstraint(names.physical(self.table), self.constraint()),))
@@ -276,6 +289,7 @@ class ExclusionDefinition(Definition):
     sql: str = ""
 
     def command(self, quote: Quote, max_length: int) -> Command:
+        """The SQL and what it means."""
         assert self.constraint is not None
         sql = f"ALTER TABLE {quote(self.table)} ADD {self.sql}"
         return Command(sql, (AddConstraint(names.physical(self.table), self.constraint),))

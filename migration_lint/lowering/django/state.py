@@ -45,7 +45,7 @@ class ModelState:
 
 @dataclass(frozen=True, slots=True)
 class ProjectState:
-    """All models, by application and lower-case name. Every change gives a new state; what it does not find it leaves."""
+    """All models, by application and lower-case name. What a change does not find it leaves alone."""
 
     apps: Mapping[str, Mapping[str, ModelState]] = field(default_factory=dict)
 
