@@ -269,6 +269,9 @@ class TestExitCodes:
         assert "Traceback (most recent call last):" in verbose.stderr
         assert verbose.stderr.endswith("migration-lint: error: internal error: ZeroDivisionError: no luck\n")
 
+    def test_wrong_usage_has_no_traceback_even_with_verbose(self, project: Path) -> None:
+        assert run("-v", "--select", "x").stderr == "migration-lint: error: --select: unknown rule or family 'x'\n"
+
 
 class TestOutput:
     def test_findings_go_to_stdout_and_nothing_to_stderr(self, project: Path) -> None:

@@ -49,14 +49,13 @@ class CommandLine(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt):
             raise
         except Exception as error:
+            if isinstance(error, _usage_errors()):
+                raise click.ClickException(str(error)) from None
             if ctx.meta.get(_VERBOSE):
                 import traceback
 
                 traceback.print_exc()
-            if isinstance(error, _usage_errors()):
-                terminal.complain(str(error))
-                ctx.exit(USAGE)
-            terminal.complain(f"internal error: {type(error).__name__}: {terminal.one_line(str(error))}")
+            terminal.complain(f"internal error: {type(error).__name__}: {error}")
             if not ctx.meta.get(_VERBOSE):
                 terminal.note("run it again with -v for the traceback")
             ctx.exit(NOT_CHECKED)

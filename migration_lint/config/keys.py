@@ -9,13 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
-from migration_lint import patterns
+from migration_lint import patterns, reporters
 from migration_lint.config.errors import ConfigError, nearest
 from migration_lint.rule import FAMILIES, Rule, Severity
 from migration_lint.selection import ALL
 from migration_lint.settings import Engine
-
-OUTPUT_FORMATS = ("full", "concise", "json", "sarif", "github")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +236,7 @@ KEYS: Mapping[str, Converter] = {
     "exclude": _patterns,
     "extend-exclude": _patterns,
     "force-exclude": _boolean,
-    "output-format": _one_of(*OUTPUT_FORMATS),
+    "output-format": _one_of(*reporters.FORMATS),
     "show-suppressed": _boolean,
     "tenant-fields": _strings,
     "tenant-models": _strings,
