@@ -14,6 +14,7 @@ from migration_lint.model.tables import (
     Exclusion,
     ForeignKey,
     Index,
+    IndexKey,
     NotNull,
     PrimaryKey,
     Table,
@@ -28,8 +29,9 @@ ALL_COLUMNS = "*"
 class Schema:
     """Tables, views and user-defined types by name. `types` maps an enum to its labels, a domain to no labels.
 
-    `narrow_drops` says that dropping a column takes it out of multi-column indexes (MySQL, MariaDB) where other
-    engines drop the whole index.
+    `narrow_drops` says that the engine is MySQL or MariaDB: dropping a column takes it out of multi-column indexes,
+    where other engines drop the whole index, and a foreign key brings an index of its own name if none leads with its
+    columns.
     """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
@@ -100,8 +102,11 @@ def _table_or_incomplete(schema: Schema, name: str) -> Table:
 def _create_table(schema: Schema, statement: s.CreateTable) -> Schema:
     if statement.temporary or (statement.if_not_exists and statement.table.name in schema.tables):
         return schema
-    table = statement.table
-    return schema.with_table(replace(table, unlogged=True) if statement.unlogged else table)
+    table = replace(statement.table, unlogged=True) if statement.unlogged else statement.table
+    if schema.narrow_drops:
+        for constraint in table.constraints.values():
+            table = replace(table, indexes=_with_key_index(table, table.indexes, constraint))
+    return schema.with_table(table)
 
 
 def _drop_table(schema: Schema, statement: s.DropTable) -> Schema:
@@ -305,7 +310,36 @@ def _create_index(schema: Schema, statement: s.CreateIndex) -> Schema:
     table = _table_or_incomplete(schema, statement.index.table)
     if statement.if_not_exists and statement.index.name in table.indexes:
         return schema
-    return schema.with_table(replace(table, indexes={**table.indexes, statement.index.name: statement.index}))
+    indexes = {**table.indexes, statement.index.name: statement.index}
+    if schema.narrow_drops:
+        keys = tuple(key.column for key in statement.index.keys if key.column is not None)
+        indexes = _without_key_index(table, indexes, keys, statement.index.name)
+    return schema.with_table(replace(table, indexes=indexes))
+
+
+def _with_key_index(table: Table, indexes: Mapping[str, Index], constraint: Constraint) -> Mapping[str, Index]:
+    """The indexes and the one that MySQL makes for a foreign key, unless another leads with its columns."""
+    if not isinstance(constraint, ForeignKey) or not constraint.columns:
+        return indexes
+    leading = [tuple(key.column for key in index.keys) for index in indexes.values()]
+    leading += [c.columns for c in table.constraints.values() if isinstance(c, (PrimaryKey, Unique))]
+    if any(columns[: len(constraint.columns)] == constraint.columns for columns in leading):
+        return indexes
+    keys = tuple(IndexKey(column) for column in constraint.columns)
+    return {**indexes, constraint.name: Index(constraint.name, table.name, keys, implicit="foreign key")}
+
+
+def _without_key_index(
+    table: Table, indexes: Mapping[str, Index], columns: tuple[str, ...], name: str
+) -> dict[str, Index]:
+    """The indexes without those that MySQL made for a foreign key and drops now that another leads with its columns."""
+    return {
+        key: index
+        for key, index in indexes.items()
+        if key == name
+        or not isinstance(table.constraints.get(key), ForeignKey)
+        or tuple(x.column for x in index.keys) != columns[: len(index.keys)]
+    }
 
 
 def _drop_index(schema: Schema, statement: s.DropIndex) -> Schema:
@@ -350,6 +384,10 @@ def _add_constraint(schema: Schema, statement: s.AddConstraint) -> Schema:
     for name in not_null:
         if name in columns:
             columns = {**columns, name: replace(columns[name], nullable=False)}
+    if schema.narrow_drops:
+        indexes = _with_key_index(table, indexes, constraint)
+        if isinstance(constraint, (PrimaryKey, Unique)):
+            indexes = _without_key_index(table, indexes, constraint.columns, constraint.name)
     constraints = {**table.constraints, constraint.name: constraint}
     return schema.with_table(replace(table, columns=columns, indexes=indexes, constraints=constraints))
 
