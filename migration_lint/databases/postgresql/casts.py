@@ -1,0 +1,104 @@
+"""Which casts PostgreSQL has between types, when it applies them by itself, and which leave the stored bytes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+Context = Literal["automatic", "explicit"]
+
+# pg_cast of PostgreSQL 15 to 18 and of the extension citext: castmethod b.
+_BINARY = (
+    "text varchar",
+    "text char",
+    "varchar text",
+    "varchar char",
+    "citext text",
+    "citext varchar",
+    "text citext",
+    "varchar citext",
+    "integer oid",
+    "oid integer",
+    "cidr inet",
+    "bit varbit",
+    "varbit bit",
+    "xml text",
+    "xml varchar",
+)
+BINARY = frozenset((source, target) for source, target in (pair.split() for pair in _BINARY)) - {("varbit", "bit")}
+"""Pairs whose values are stored alike. varbit → bit is one too, but always brings bit's length to be applied."""
+
+NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+STRINGS = ("text", "varchar", "char", "citext", "name")
+
+# pg_cast: castcontext i and a; what PostgreSQL applies by itself when a column changes its type.
+_AUTOMATIC: dict[str, Iterable[str]] = {
+    "smallint": (*NUMBERS, "oid"),
+    "integer": (*NUMBERS, "oid", "money"),
+    "bigint": (*NUMBERS, "oid", "money"),
+    "numeric": (*NUMBERS, "money"),
+    "real": NUMBERS,
+    "double precision": NUMBERS,
+    "oid": ("integer", "bigint"),
+    "money": ("numeric",),
+    "bit": ("varbit",),
+    "varbit": ("bit",),
+    "cidr": ("inet",),
+    "inet": ("cidr",),
+    "date": ("timestamp", "timestamptz"),
+    "timestamp": ("date", "time", "timestamptz"),
+    "timestamptz": ("date", "time", "timetz", "timestamp"),
+    "time": ("interval", "timetz"),
+    "timetz": ("time",),
+    "interval": ("time",),
+    "json": ("jsonb",),
+    "jsonb": ("json",),
+    "xml": ("text", "varchar", "char"),
+}
+# castcontext e; text types reach every type through its input function.
+_EXPLICIT: dict[str, Iterable[str]] = {
+    "boolean": ("integer",),
+    "integer": ("boolean", "bit", "bytea"),
+    "bigint": ("bit", "bytea"),
+    "smallint": ("bytea",),
+    "bytea": ("smallint", "integer", "bigint"),
+    "bit": ("integer", "bigint"),
+    "jsonb": ("boolean", *NUMBERS),
+}
+_FOREIGN = frozenset(("hstore", "geometry", "geography", "raster", "vector", "ltree", "cube", "point"))
+KNOWN = frozenset(
+    (
+        *_AUTOMATIC,
+        *STRINGS,
+        "boolean",
+        "bytea",
+        "uuid",
+        "hstore",
+        "tsvector",
+        "tsquery",
+        "int4range",
+        "int8range",
+        "numrange",
+        "daterange",
+        "tsrange",
+        "tstzrange",
+        "macaddr",
+        "point",
+        "geometry",
+        "geography",
+        "raster",
+        "vector",
+        "ltree",
+        "cube",
+    )
+)
+"""The types that are known to be no domains."""
+
+
+def context(source: str, target: str) -> Context | None:
+    """How `source` becomes `target`: by itself, only where a cast is written, or (None) not at all."""
+    if source == target or target in _AUTOMATIC.get(source, ()) or target in STRINGS:
+        return "automatic"
+    if source in STRINGS or target in _EXPLICIT.get(source, ()) or {source, target} & _FOREIGN:
+        return "explicit"
+    return None

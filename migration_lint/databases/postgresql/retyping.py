@@ -1,0 +1,128 @@
+"""ALTER COLUMN … TYPE: the rows, and all that hangs on the column."""
+
+from __future__ import annotations
+
+from migration_lint.databases.postgresql.execution import Execution
+from migration_lint.databases.postgresql.facts import MEASURED, page
+from migration_lint.databases.postgresql.locks import ACCESS_EXCLUSIVE
+from migration_lint.databases.postgresql.types import TypeChange, type_change
+from migration_lint.model import statements as s
+from migration_lint.model.tables import (
+    Check,
+    Column,
+    Exclusion,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from migration_lint.model.values import Unknown
+from migration_lint.schema import index_columns
+
+
+def alter_column_type(run: Execution, statement: s.AlterColumnType) -> None:
+    """The table is locked in any case; the server goes through its rows only if the new type asks for it."""
+    run.lock(statement.table, ACCESS_EXCLUSIVE)
+    run.refuse_pending(statement.table, "ALTER TABLE")
+    _refuse_dependents(run, statement)
+    table, column = run.table(statement.table), run.column(statement.table, statement.column)
+    change = _change(run, statement, column)
+    if change is None:
+        return
+    if change.refused is not None:
+        run.fail("invalid-cast", change.refused)
+        return
+    if change.rows is not None:
+        kind, rows = change.rows
+        run.fail(kind, f"the change of {statement.table}.{statement.column} to {statement.type} fails", rows)
+    if _rewrites(run, statement, change):
+        run.work("rewrite", statement.table, f"to store {statement.column} as {statement.type}")
+    if table is None or column is None:
+        return
+    same_order = change.same_operators and column.collation == statement.collation
+    _rebuild_indexes(run, table, statement.column, same_order)
+    _recheck(run, table, statement.column)
+    _renew_foreign_keys(run, table, statement.column, change.rewrite == "no" and change.same_operators)
+
+
+def _change(run: Execution, statement: s.AlterColumnType, column: Column | None) -> TypeChange | None:
+    where = f"{statement.table}.{statement.column}"
+    if column is None:
+        run.unsure(f"whether {statement.table} is rewritten: the type of {where} before is not known")
+    elif isinstance(column.type, Unknown):
+        run.unsure(f"whether {statement.table} is rewritten: the type of {where} before, {column.type.reason}")
+    elif isinstance(statement.type, Unknown):
+        run.unsure(f"whether {statement.table} is rewritten: the type {statement.type.source}, {statement.type.reason}")
+    else:
+        return type_change(statement.column, column.type, statement.type, statement.using, run.schema.types)
+    return None
+
+
+def _rewrites(run: Execution, statement: s.AlterColumnType, change: TypeChange) -> bool:
+    if change.rewrite == "unknown":
+        run.unsure(f"whether {statement.table} is rewritten: {statement.type} or the type before it may be a domain")
+    if change.rewrite != "unless UTC":
+        return change.rewrite == "yes"
+    if not run.has("timestamp ↔ timestamptz without a rewrite in UTC"):
+        return True
+    zone = run.session.variables.get("timezone")
+    if zone is None:
+        run.unsure(f"whether {statement.table} is rewritten: it is unless the session's time zone is UTC")
+        return False
+    return zone.strip("'\"").lower() not in ("utc", "gmt", "etc/utc", "zulu", "0", "uct")
+
+
+def _refuse_dependents(run: Execution, statement: s.AlterColumnType) -> None:
+    """Views and generated columns refuse every ALTER TYPE, one to the same type included."""
+    for view in run.views_on(statement.table, statement.column):
+        run.fail("dependent-object", f"cannot alter type of a column used by a view or rule: {view}")
+    table = run.table(statement.table)
+    for other in table.columns.values() if table else ():
+        if other.generated is not None and statement.column in other.generated.columns:
+            run.fail("dependent-object", f"cannot alter type of a column used by a generated column: {other.name}")
+
+
+def _rebuild_indexes(run: Execution, table: Table, column: str, same_order: bool) -> None:
+    """An index is kept if it is a plain one whose keys sort as before (`CheckIndexCompatible` in the source)."""
+    for index in table.indexes.values():
+        if column not in index_columns(index):
+            if None in (index.expression_columns, index.where_columns):
+                run.unsure(f"whether index {index.name} is rebuilt: what it reads is not known")
+        elif not _is_plain(index):
+            run.work("index build", table.name, f"because it computes with {column}", object=index.name)
+        elif not same_order and any(key.column == column for key in index.keys):
+            run.work("index build", table.name, f"because {column} sorts in another way", object=index.name)
+    for constraint in table.constraints.values():
+        if isinstance(constraint, (PrimaryKey, Unique)) and column in constraint.columns and not same_order:
+            run.work("index build", table.name, f"because {column} sorts in another way", object=constraint.name)
+        elif isinstance(constraint, Exclusion) and column in (constraint.columns or ()):
+            computed = constraint.where is not None or any(key.expression for key in constraint.keys)
+            if computed or not same_order:
+                run.work("index build", table.name, f"because it reads {column}", object=constraint.name)
+
+
+def _is_plain(index: Index) -> bool:
+    return index.where is None and all(key.column is not None for key in index.keys)
+
+
+def _recheck(run: Execution, table: Table, column: str) -> None:
+    for constraint in table.constraints.values():
+        if not isinstance(constraint, Check) or not constraint.validated or not constraint.enforced:
+            continue
+        if constraint.columns is None:
+            run.unsure(f"whether the rows are checked against {constraint.name}: what it reads is not known")
+        elif column in constraint.columns:
+            run.work("scan", table.name, f"to check {constraint.name} again", object=constraint.name)
+
+
+def _renew_foreign_keys(run: Execution, table: Table, column: str, same_values: bool) -> None:
+    """A foreign key of the column, or to it, is dropped and made again; its rows are checked if values changed."""
+    own = ((table.name, key) for key in table.constraints.values() if isinstance(key, ForeignKey))
+    touched = [(name, key) for name, key in own if column in key.columns]
+    touched += [(name, key) for name, key in run.schema.references_to(table.name) if column in key.to_columns]
+    for child, key in touched:
+        for name in (child, key.to_table):
+            run.lock(name, ACCESS_EXCLUSIVE, page("sql-altertable"))
+            if not same_values and key.validated:
+                run.work("scan", name, f"to check {key.name} again", object=key.name, source=MEASURED)

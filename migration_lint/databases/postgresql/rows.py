@@ -1,0 +1,148 @@
+"""Rows: written, and the deferred triggers that writing leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migration_lint.databases.base import Session
+from migration_lint.databases.postgresql.execution import Execution
+from migration_lint.databases.postgresql.locks import ACCESS_EXCLUSIVE, ROW_EXCLUSIVE, ROW_SHARE
+from migration_lint.model import statements as s
+from migration_lint.model.tables import ForeignKey
+from migration_lint.schema import Schema
+
+ALL = "*"
+
+
+def insert(run: Execution, statement: s.Insert) -> None:
+    """Rows of a query or a COPY may be many; rows that are written out are few."""
+    run.lock(statement.table, ROW_EXCLUSIVE)
+    if statement.rows is None:
+        run.work("update", statement.table, "to insert the rows of a query")
+    for key in _own_keys(run.schema, statement.table):
+        if not _deferred(run.session, key):
+            run.lock(key.to_table, ROW_SHARE)
+
+
+def update(run: Execution, statement: s.Update) -> None:
+    """Rows are written anew."""
+    run.lock(statement.table, ROW_EXCLUSIVE)
+    columns = ", ".join(name for name, _ in statement.columns)
+    run.work("update", statement.table, f"to set {columns}" if columns else "")
+    for key in _changed_keys(run.schema, statement):
+        if not _deferred(run.session, key):
+            run.lock(key.to_table, ROW_SHARE)
+
+
+def delete(run: Execution, statement: s.Delete) -> None:
+    """The tables that refer to the rows are looked into; what cascades is deleted there too."""
+    run.lock(statement.table, ROW_EXCLUSIVE)
+    run.work("update", statement.table, "to delete rows")
+    for child, key in run.schema.references_to(statement.table):
+        if _cascades(key):
+            run.lock(child, ROW_EXCLUSIVE)
+            run.work("update", child, "to follow the rows deleted")
+        elif not _deferred(run.session, key):
+            run.lock(child, ROW_SHARE)
+
+
+def truncate(run: Execution, statement: s.Truncate) -> None:
+    """The table gets new, empty files: no work that grows with it."""
+    tables = dict.fromkeys(statement.tables)
+    for name in list(tables) if not statement.cascade else _with_children(run.schema, tables):
+        tables[name] = None
+    for name in tables:
+        run.lock(name, ACCESS_EXCLUSIVE)
+        run.refuse_pending(name, "TRUNCATE")
+        for child, key in run.schema.references_to(name):
+            if child not in tables:
+                message = f"cannot truncate a table referenced in a foreign key constraint: {key.name} on {child}"
+                run.fail("referenced-table", message)
+
+
+def _with_children(schema: Schema, tables: dict[str, None]) -> list[str]:
+    """All tables that refer to one of `tables`, directly or not."""
+    found = list(tables)
+    for name in found:
+        found += [child for child, _ in schema.references_to(name) if child not in found]
+    return found
+
+
+def set_constraints(run: Execution, statement: s.SetConstraints) -> None:
+    """Setting constraints immediate fires what waits, which looks into the other table of the foreign key."""
+    if not statement.immediate:
+        return
+    for name in sorted(run.session.pending):
+        for key in _own_keys(run.schema, name):
+            if not statement.names or key.name in statement.names:
+                run.lock(key.to_table, ROW_SHARE)
+
+
+def session_after(session: Session, statement: s.Statement, schema: Schema) -> Session:
+    """The session with the trigger events that `statement`, run in a transaction, leaves or fires."""
+    match statement:
+        case s.Insert(table=table):
+            if any(_deferred(session, key) for key in _own_keys(schema, table)):
+                return replace(session, pending=session.pending | {table})
+        case s.Update():
+            return _after_update(session, statement, schema)
+        case s.Delete(table=table):
+            if any(_deferred(session, key) and not _cascades(key) for _, key in schema.references_to(table)):
+                return replace(session, pending=session.pending | {table})
+        case s.SetConstraints():
+            return _after_set_constraints(session, statement, schema)
+        case s.AddConstraint(constraint=constraint):
+            return replace(session, immediate=session.immediate - {constraint.name})
+        case s.AddColumn(constraints=constraints):
+            return replace(session, immediate=session.immediate - {each.name for each in constraints})
+        case s.DropConstraint(name=name):
+            return replace(session, immediate=session.immediate - {name})
+        case _:
+            pass
+    return session
+
+
+def _after_update(session: Session, statement: s.Update, schema: Schema) -> Session:
+    waits = any(_deferred(session, key) for key in _changed_keys(schema, statement))
+    changed = {name for name, how in statement.columns if how != "itself"}
+    for _, key in schema.references_to(statement.table):
+        if changed & set(key.to_columns) and _deferred(session, key) and not _cascades(key):
+            waits = True
+    return replace(session, pending=session.pending | {statement.table}) if waits else session
+
+
+def _after_set_constraints(session: Session, statement: s.SetConstraints, schema: Schema) -> Session:
+    if not statement.immediate:
+        return replace(session, immediate=session.immediate - set(statement.names) if statement.names else frozenset())
+    if not statement.names:
+        return replace(session, immediate=frozenset((ALL,)), pending=frozenset())
+    session = replace(session, immediate=session.immediate | set(statement.names))
+    waiting = {name for name in session.pending if _may_wait(session, schema, name)}
+    return replace(session, pending=frozenset(waiting))
+
+
+def _may_wait(session: Session, schema: Schema, table: str) -> bool:
+    keys = [*_own_keys(schema, table), *(key for _, key in schema.references_to(table))]
+    return any(_deferred(session, key) for key in keys)
+
+
+def _own_keys(schema: Schema, table: str) -> Iterator[ForeignKey]:
+    found = schema.table(table)
+    for constraint in found.constraints.values() if found else ():
+        if isinstance(constraint, ForeignKey):
+            yield constraint
+
+
+def _changed_keys(schema: Schema, statement: s.Update) -> Iterator[ForeignKey]:
+    """The foreign keys that get a new value; NULL, and what stands there already, need no check."""
+    changed = {name for name, how in statement.columns if how == "value"}
+    return (key for key in _own_keys(schema, statement.table) if changed & set(key.columns))
+
+
+def _deferred(session: Session, key: ForeignKey) -> bool:
+    return key.deferrable and key.initially_deferred and not session.immediate & {key.name, ALL}
+
+
+def _cascades(key: ForeignKey) -> bool:
+    return (key.on_delete or "").upper() in ("CASCADE", "SET NULL", "SET DEFAULT")
