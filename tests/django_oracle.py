@@ -21,7 +21,7 @@ def value(python: Any) -> Value:
     """A Python object of a Django operation as the reader would give it."""
     from django.db import models
 
-    if python is None or isinstance(python, (bool, int, float, str, bytes)) and type(python).__module__ == "builtins":
+    if python is None or (isinstance(python, (bool, int, float, str, bytes)) and type(python).__module__ == "builtins"):
         return python
     if isinstance(python, enum.Enum):
         return Reference(_module(type(python)), f"{type(python).__qualname__}.{python.name}")

@@ -34,11 +34,13 @@ class DefaultSql:
     """A default: its SQL as Django sends it, and as a column's property.
 
     `known` is False where only running the code would tell the value, which is then one and the same for all rows.
+    `parameters` says that Django hands constants over beside the SQL.
     """
 
     sql: str
     default: Default | Unknown
     known: bool = True
+    parameters: bool = True
 
     def same_as(self, other: DefaultSql | None) -> bool:
         """Whether both give the same value for certain."""
@@ -95,7 +97,7 @@ def database_default(field: BoundField) -> DefaultSql | None:
     sql = found.sql if plain else f"({found.sql})"
     if isinstance(value, Unknown):
         return DefaultSql(sql, Unknown(value.source, value.reason), known=False)
-    return DefaultSql(sql, Default(sql.strip(), found.functions))
+    return DefaultSql(sql, Default(sql.strip(), found.functions), parameters=found.parameters)
 
 
 def generated_column(field: BoundField) -> Generated | None:

@@ -21,6 +21,7 @@ from migration_lint.lowering.django.ddl import (
 )
 from migration_lint.lowering.django.defaults import DefaultSql, database_default, effective_default, generated_column
 from migration_lint.lowering.django.dialect import Dialect
+from migration_lint.lowering.django.expressions import Compiler
 from migration_lint.lowering.django.introspection import constraint_names
 from migration_lint.lowering.django.literals import quote_text
 from migration_lint.lowering.django.models import BoundField, Model
@@ -149,13 +150,14 @@ class SchemaEditor:
             if field.db_type is None:
                 continue
             sql, column, inline = self.column(field, include_default=False)
-            with_parameters = with_parameters or column.default is not None or column.generated is not None
+            with_parameters = with_parameters or self._has_parameters(field)
             columns[column.name] = column
             constraints.update((constraint.name, constraint) for constraint in inline)
             if field.is_foreign_key and field.db_constraint:
                 sql += self.table_foreign_key(model, field)
             definitions.append(f"{self.quote(column.name)} {sql}")
-        # https://github.com/django/django/commit/7414704e88: deferred where the definition carries parameters.
+        automatic = frozenset(constraints)
+        # Constraints that carry their constants in the SQL don't mix with those that Django hands over beside it.
         deferred = with_parameters and self.dialect.django >= (5, 0) and self.parametrized_ddl
         for declared in model.state.constraints:
             built = None if isinstance(declared, Unknown) else build_constraint(model, declared, self.dialect)
@@ -168,7 +170,7 @@ class SchemaEditor:
                 definitions.append(text)
                 constraints[constraint.name] = constraint
         definitions.extend(self._composite_key(model, constraints))
-        table = Table(model.table, columns, constraints=constraints)
+        table = Table(model.table, columns, constraints=self.table_constraints(constraints, automatic))
         self.execute(f"CREATE TABLE {self.quote(model.db_table)} ({', '.join(definitions)})", s.CreateTable(table))
         self._comments(model)
         for definition in self.model_indexes(model):
@@ -177,7 +179,19 @@ class SchemaEditor:
             if (through := field.auto_through) is not None:
                 self.create_model(through)
 
+    def table_constraints(self, constraints: dict[str, Constraint], automatic: frozenset[str]) -> dict[str, Constraint]:
+        """What the database makes of the constraints in CREATE TABLE; `automatic` are those it named itself."""
+        return constraints
+
     parametrized_ddl = True
+
+    def _has_parameters(self, field: BoundField) -> bool:
+        """Whether a column's definition comes with constants beside the SQL."""
+        if field.generated:
+            value = field.options.get("expression")
+            return value is not None and Compiler(field.model).expression(value).parameters
+        default = self.database_default(field)
+        return default is not None and default.parameters
 
     def always_separate(self, definition: Definition) -> bool:
         """Whether a constraint cannot stand in CREATE TABLE."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from migration_lint.lowering.django.dialect import Dialect
 from migration_lint.lowering.django.literals import Json, NotConstant, literal, prepared, python_value, source
-from migration_lint.lowering.django.models import BoundField, Model
+from migration_lint.lowering.django.models import BoundField, Model, field_of
 from migration_lint.model.values import Call, Missing, Reference, Unknown, Value
 
 
@@ -18,7 +18,8 @@ from migration_lint.model.values import Call, Missing, Reference, Unknown, Value
 class Expression:
     """`columns` are those it reads, None where that is not known; `functions` those it calls, in lower case.
 
-    `column` is set where it is nothing but a column; `opclass`, `descending` and `collation` are an index key's.
+    `column` is set where it is nothing but a column; `opclass` and `descending` are an index key's. `parameters` says
+    that Django hands constants over beside the SQL.
     """
 
     sql: str
@@ -27,6 +28,7 @@ class Expression:
     column: str | None = None
     opclass: str | None = None
     descending: bool = False
+    parameters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +146,11 @@ class Compiler:
 
     def _constant(self, value: Value, like: BoundField | None) -> Expression:
         if isinstance(value, Unknown):
-            return Expression(f"<{value.source}>", None)
+            return Expression(f"<{value.source}>", None, parameters=True)
         try:
-            return Expression(self.literal(value, like))
+            return Expression(self.literal(value, like), parameters=True)
         except NotConstant:
-            return Expression(f"<{source(value)}>", frozenset())
+            return Expression(f"<{source(value)}>", parameters=True)
 
     def literal(self, value: Value, like: BoundField | None) -> str:
         """A constant as the field `like` hands it over. Raises NotConstant."""
@@ -207,7 +209,7 @@ class Compiler:
     def _binary(self, left: Value, connector: str, right: Value) -> Expression:
         first, second = self.expression(left), self.expression(right)
         sql = f"({first.sql} {connector} {second.sql})"
-        return Expression(sql, union(first.columns, second.columns), first.functions + second.functions)
+        return _over(sql, first, second)
 
     def _function(self, name: str, call: Call) -> Expression:
         engine = self._dialect.engine
@@ -216,22 +218,18 @@ class Compiler:
             sql = fixed[name]
             return Expression(sql, functions=(sql.partition("(")[0].lower(),))
         arguments = [self._argument(value) for value in call.args]
-        columns = union(*(argument.columns for argument in arguments))
-        inner = tuple(name for argument in arguments for name in argument.functions)
         if name == "Cast":
             output = _argument(call, "output_field", 1)
-            from migration_lint.lowering.django.models import field_of
-
             declared = field_of(output)
             target = BoundField(self._model, "cast", declared).db_type if declared else None
             first = self._argument(_argument(call, "expression", 0))
-            return Expression(f"({first.sql})::{target or '<type>'}", first.columns, first.functions)
+            return _over(f"({first.sql})::{target or '<type>'}", first)
         if name == "Func":
             name = _text(call.argument("function")) or name
-            return Expression(f"{name}({_joined(arguments)})", columns, (*inner, name.lower()))
+            return _over(f"{name}({_joined(arguments)})", *arguments, function=name)
         if name in _FUNCTIONS:
             function = _FUNCTIONS[name]
-            return Expression(f"{function}({_joined(arguments)})", columns, (*inner, function.lower()))
+            return _over(f"{function}({_joined(arguments)})", *arguments, function=function)
         return self._readable(call)
 
     def _argument(self, value: Value) -> Expression:
@@ -372,6 +370,17 @@ def _escaped(text: str) -> str:
 def _anything(value: Value) -> str:
     python = python_value(value)
     return literal(Json(python) if isinstance(python, dict) else python)
+
+
+def _over(sql: str, *parts: Expression, function: str | None = None) -> Expression:
+    """An expression over others, calling `function`."""
+    functions = tuple(name for part in parts for name in part.functions)
+    return Expression(
+        sql,
+        union(*(part.columns for part in parts)),
+        (*functions, function.lower()) if function else functions,
+        parameters=any(part.parameters for part in parts),
+    )
 
 
 def _joined(arguments: list[Expression]) -> str:

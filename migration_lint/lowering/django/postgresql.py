@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migration_lint.lowering.django import names, types
 from migration_lint.lowering.django.alteration import ColumnAlteration
 from migration_lint.lowering.django.ddl import Definition, ForeignKeyDefinition, IndexDefinition
@@ -10,7 +12,7 @@ from migration_lint.lowering.django.editor import Action, Auto, Change, SchemaEd
 from migration_lint.lowering.django.models import BoundField, Model
 from migration_lint.lowering.postgresql_names import free_name
 from migration_lint.model import statements as s
-from migration_lint.model.tables import Default
+from migration_lint.model.tables import Constraint, Default, PrimaryKey, Unique
 from migration_lint.model.values import Unknown
 
 _TEXTS = ("varchar", "text", "citext")
@@ -35,6 +37,20 @@ class PostgresEditor(SchemaEditor):
     def check_name(self, model: Model, field: BoundField) -> str:
         """`ChooseConstraintName` of PostgreSQL."""
         return free_name(self.schema, model.table, field.column, "check")
+
+    def table_constraints(self, constraints: dict[str, Constraint], automatic: frozenset[str]) -> dict[str, Constraint]:
+        """PostgreSQL drops a UNIQUE that repeats an earlier one or the key, which takes its name if it has none.
+
+        `transformIndexConstraints` in `parse_utilcmd.c`: the key comes first.
+        """
+        kept: list[Constraint] = []
+        for constraint in sorted(constraints.values(), key=_is_no_key):
+            same = next((i for i, other in enumerate(kept) if _same_index(constraint, other)), None)
+            if same is None:
+                kept.append(constraint)
+            elif kept[same].name in automatic and constraint.name not in automatic:
+                kept[same] = replace(kept[same], name=constraint.name)
+        return {constraint.name: constraint for constraint in kept}
 
     # Columns
 
@@ -271,6 +287,18 @@ class PostgresEditor(SchemaEditor):
             self.execute(sql, update)
         else:
             self.execute(f"{sql}; SET CONSTRAINTS ALL IMMEDIATE", update, s.SetConstraints((), immediate=True))
+
+
+def _is_no_key(constraint: Constraint) -> bool:
+    return not isinstance(constraint, PrimaryKey)
+
+
+def _same_index(constraint: Constraint, other: Constraint) -> bool:
+    if not isinstance(constraint, Unique) or not isinstance(other, (PrimaryKey, Unique)):
+        return False
+    if isinstance(other, PrimaryKey):
+        return constraint.columns == other.columns and not constraint.deferrable
+    return replace(constraint, name=other.name) == other
 
 
 def _drop_sequence(name: str) -> s.DropObject:

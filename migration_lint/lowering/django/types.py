@@ -127,6 +127,7 @@ _ALIASES = {
     "timestamp with time zone": "timestamptz",
     "timestamp without time zone": "timestamp",
     "time with time zone": "timetz",
+    "time without time zone": "time",
     "decimal": "numeric",
     "int": "integer",
     "int4": "integer",
