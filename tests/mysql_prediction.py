@@ -8,7 +8,7 @@ from migration_lint.databases.base import Session
 from migration_lint.databases.mysql import MariaDB, MySQL
 from migration_lint.effects import Effect
 from migration_lint.model.statements import Command
-from migration_lint.readers.sql.statements import read_sql
+from migration_lint.readers.sql import read_sql
 from migration_lint.schema import Schema
 
 
