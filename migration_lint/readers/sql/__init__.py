@@ -3,7 +3,7 @@
 `split` says where statements begin and end, `read_sql` what they ask for.
 """
 
+from migration_lint.readers.sql.reading import read_sql, read_statement
 from migration_lint.readers.sql.splitting import RawStatement, split
-from migration_lint.readers.sql.statements import read_sql, read_statement
 
 __all__ = ["RawStatement", "read_sql", "read_statement", "split"]

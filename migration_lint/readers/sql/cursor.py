@@ -21,7 +21,7 @@ class NotUnderstoodError(Exception):
 class Tokens:
     """Tokens read from left to right.
 
-    Words are compared without regard to case and only where they stand unquoted. `holes` collects the parameters
+    Words are compared without regard to case and only where they stand unquoted. `holes` collects the placeholders
     that stood where a name was needed.
     """
 
@@ -35,6 +35,17 @@ class Tokens:
     def current(self) -> Token:
         """The token to be read next."""
         return self.tokens[self.position]
+
+    def depth(self) -> int:
+        """How deep brackets nest in the whole statement."""
+        deepest = depth = 0
+        for token in self.tokens:
+            if token.word in _OPENING:
+                depth += 1
+                deepest = max(deepest, depth)
+            elif token.word in _CLOSING:
+                depth -= 1
+        return deepest
 
     def at_end(self) -> bool:
         """Whether everything has been read."""
@@ -111,7 +122,7 @@ class Tokens:
         if not self.at_name():
             raise self.unexpected("expected a name")
         token = self.next()
-        if token.kind == "parameter":
+        if token.kind in ("hole", "parameter"):
             self.holes.append(token.text)
         name = self.fold(token)
         while self._is_glued(token, self.current):

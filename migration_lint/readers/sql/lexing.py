@@ -32,9 +32,18 @@ _QUOTED_NAME = r'"[^"]*(?:""[^"]*)*"'
 _BACKTICK = r"`[^`]*(?:``[^`]*)*`"
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|0x[\da-f]+"
 _WORD = r"[^\W\d](?:\w|\$(?!\{))*"
-_PARAMETER = r"%\(\w+\)[sdb]|%[sdb]\b|\?|\$\d+|(?<![:\w\]]):[^\W\d]\w*"
-_HOLE = r"\{\{[^}]*\}\}|\$\{[^}]*\}|\{\w*\}|\{[^\W\d][\w.]*(?:![rsa])?(?::[^}]*)?\}|<%[^%]*%>"
-_TAG = r"\{%(?:[^%]|%(?!\}))*%\}"
+_PARAMETER = r"%\(\w+\)[sdb]|%[sdb]\b|\$\d+|(?<![:\w\]]):[^\W\d]\w*"
+# Bounded, because a text with many openings and no end would be read again and again.
+_HOLE = "|".join(
+    (
+        r"\{\{[^}]{0,300}\}\}",
+        r"\$\{[^}]{0,300}\}",
+        r"\{\w*\}",
+        r"\{[^\W\d][\w.]*(?:![rsa])?(?::[^}]{0,100})?\}",
+        r"<%=[^%]{0,300}%>",
+    )
+)
+_TAG = r"\{%(?:[^%]|%(?!\})){0,300}%\}"
 _SYMBOL = r"::|:=|->>|->|<=|>=|<>|!=|\|\||&&|[^\w\s]"
 
 
@@ -64,6 +73,9 @@ def _lexer(family: str) -> Lexer:
         (_PARAMETER, Name.Placeholder),
         (_SYMBOL, Punctuation),
     ]
+    if family != "postgresql":
+        # In PostgreSQL this is an operator.
+        rules.insert(-1, (r"\?", Name.Placeholder))
     if family in ("postgresql", "generic"):
         # Newer releases of sqlparse find dollar quotes before they try any rule.
         rules.insert(1, (r"\$(\w*)\$[\s\S]*?\$\1\$", Literal))

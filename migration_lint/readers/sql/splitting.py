@@ -69,6 +69,30 @@ def blanked(text: str, start: int, end: int, comments: tuple[Region, ...]) -> st
     return "".join(pieces)
 
 
+def count_rows(text: str, start: int, end: int, dialect: str) -> int | None:
+    """How many rows the VALUES hold whose first parenthesis is at `start`; None where they do not end before `end`."""
+    rows = depth = 0
+    position = start
+    pattern = _pattern(family(dialect), ";", True)
+    while match := pattern.search(text, position, end):
+        position = match.end()
+        character = text[match.start()]
+        if character == "$":
+            position = text.find(match.group(), position, end) + len(match.group())
+        elif character == "/":
+            position = text.find("*/", position, end) + 2
+        elif character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+            if depth == 0:
+                rows += 1
+                if not (following := _NEXT_ROW.match(text, position, end)):
+                    return rows
+                position = following.end() - 1
+    return None
+
+
 # Every alternative begins with a literal character, so that the regular expression engine skips to the next candidate
 # with one character set; a quote that is never closed matches alone.
 _STANDARD_STRING = r"'[^']*'|'"
@@ -92,7 +116,7 @@ _META_COMMAND = r"\\[A-Za-z.!?][^\n]*"
 _DELIMITER_LINE = r"\n[ \t]*(?i:delimiter)[ \t]+\S[^\n]*"
 _GO_LINE = r"\n[ \t]*[gG][oO][ \t]*(?:\d+[ \t]*)?\r?(?=\n|\Z)"
 # Bounded, because a text with many openings and no end would be read again and again.
-_TEMPLATE = r"\{(?:\{[^}]{0,1000}\}\}|%(?:[^%]|%(?!\})){0,1000}%\}|#(?:[^#]|#(?!\})){0,1000}#\})"
+_TEMPLATE = r"\{(?:\{[^}]{0,300}\}\}|%(?:[^%]|%(?!\})){0,300}%\}|#(?:[^#]|#(?!\})){0,300}#\})"
 
 _TOKENS = {
     "postgresql": (
@@ -148,6 +172,7 @@ _ROUTINE = re.compile(
 )
 _COPY_FROM_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _END_OF_COPY = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
+_NEXT_ROW = re.compile(r"\s*,\s*(?:ROW\s*)?\(", re.IGNORECASE)
 _NOT_SPACE = re.compile(r"\S")
 _STATEMENT_START = re.compile(
     r"\s*(?:\Z|--|/\*|(?:alter|analyze|begin|call|comment|commit|copy|create|declare|delete|do|drop|exec|execute|go|grant|"

@@ -1,116 +1,21 @@
-"""SQL text -> commands: each statement goes to the recogniser that its first words name."""
+"""Each statement goes to the recogniser that its first words name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-from migration_lint.model.statements import Command, DropTable, Statement, Unanalysed
-from migration_lint.model.values import Span
+from migration_lint.model.statements import DropTable, Statement
 from migration_lint.readers.sql import alter, indexes, objects, rows, session, tables
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
-from migration_lint.readers.sql.lexing import tokens, words
-from migration_lint.readers.sql.splitting import RawStatement, blanked, family, split
 
-SpanOf = Callable[[int, int], Span]
 Recogniser = Callable[[Tokens], Iterator[Statement]]
 
-LONGEST_UNLEXED = 10_000_000
-"""Texts of more characters than this are read by the heads of their statements only."""
 
-_HEAD = 1_000  # characters; of a longer statement in a text that is too large only these are looked at
-_BULK_HEAD = 8_000  # characters; of INSERT and COPY only these are lexed, the rows are passed over
-_DEEPEST = 500  # brackets; nothing that was written by hand nests deeper
+def recognise(cursor: Tokens) -> Iterator[Statement]:
+    """What one statement asks for.
 
-# psql's own commands that run something this reader does not see.
-_HIDING_CLIENT_COMMANDS = {
-    "\\i": "it reads another file",
-    "\\ir": "it reads another file",
-    "\\include": "it reads another file",
-    "\\include_relative": "it reads another file",
-    "\\!": "it runs a program",
-    "\\gexec": "it runs the statements that the query before it returns",
-    "\\if": "what follows runs only under a condition",
-    "\\elif": "what follows runs only under a condition",
-    "\\else": "what follows runs only under a condition",
-}
-
-
-def read_sql(text: str, dialect: str, span_of: SpanOf | None = None) -> Iterator[Command]:
-    """The commands of `text`, one a statement, in order.
-
-    `span_of` gives the span of two offsets in `text`; without it commands have no span. A statement that is not
-    understood, or only in part, holds an `Unanalysed`; lines meant for a client that change nothing give no command.
-    Of a text over `LONGEST_UNLEXED` only the heads of the statements are read.
+    Raises NotUnderstoodError, maybe after some statements: they stand, and what follows them is not known.
     """
-    reader = _Reader(text, dialect, span_of, heads_only=len(text) > LONGEST_UNLEXED)
-    for raw in split(text, dialect):
-        command = reader.command(raw)
-        if command is not None:
-            yield command
-
-
-def read_statement(text: str, raw: RawStatement, dialect: str, span_of: SpanOf | None = None) -> Command | None:
-    """The command of one statement that `split` found; None where there is nothing to run."""
-    return _Reader(text, dialect, span_of, heads_only=False).command(raw)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """What is the same for all statements of a text."""
-
-    text: str
-    dialect: str
-    span_of: SpanOf | None
-    heads_only: bool
-
-    def command(self, raw: RawStatement) -> Command | None:
-        span = self.span_of(raw.start, raw.end) if self.span_of else None
-        sql = self.text[raw.start : raw.end]
-        if raw.kind == "client":
-            found = _client_command(sql, self.dialect)
-            return Command(sql, found, span) if found else None
-        if raw.kind == "empty":
-            found = (Unanalysed("", raw.problem.message),) if raw.problem else ()
-            return Command(sql, found, span) if found else None
-        cursor = None
-        if raw.problem is not None:
-            found = (Unanalysed(_head(sql), raw.problem.message),)
-        else:
-            try:
-                cursor = self._cursor(raw)
-                found = tuple(_recognise(cursor))
-            except NotUnderstoodError as error:
-                found = (Unanalysed(_head(sql), str(error)),)
-        algorithm = lock = None
-        if cursor is not None:
-            found += _holes(cursor)
-            algorithm, lock = _online(cursor)
-        return Command(sql, found, span, algorithm, lock)
-
-    def _cursor(self, raw: RawStatement) -> Tokens:
-        """The statement's tokens: all of them, or those of its head where it carries rows."""
-        end = raw.end
-        length = end - raw.start
-        start = self.text[raw.start : raw.start + 8].upper()
-        is_bulk = start.startswith(("INSERT", "REPLACE", "COPY"))
-        if is_bulk and length > _BULK_HEAD:
-            end = raw.start + _BULK_HEAD
-        elif self.heads_only and length > _HEAD:
-            head = _head(self.text[raw.start : raw.start + _HEAD])
-            raise NotUnderstoodError(f"the text is too large, so only short statements are read ({head})")
-        family_name = family(self.dialect)
-        source = blanked(self.text, raw.start, end, raw.comments)
-        return Tokens(tokens(source, family_name), family_name)
-
-
-def _head(sql: str) -> str:
-    """The leading words that name a statement."""
-    words = sql[:200].replace("(", " (").split()
-    return " ".join(words[:4])[:60]
-
-
-def _recognise(cursor: Tokens) -> Iterator[Statement]:
     if cursor.at_end():
         return
     recogniser = _RECOGNISERS.get(cursor.current.word)
@@ -124,43 +29,6 @@ def _recognise(cursor: Tokens) -> Iterator[Statement]:
             cursor.next()
     if not cursor.at_end():
         raise cursor.unexpected()
-
-
-def _holes(cursor: Tokens) -> tuple[Unanalysed, ...]:
-    """The template placeholders of a statement, each once."""
-    found = dict.fromkeys([token.text for token in cursor.tokens if token.kind == "hole"] + cursor.holes)
-    return tuple(Unanalysed(hole, "a template fills this in") for hole in found)
-
-
-def _online(cursor: Tokens) -> tuple[str | None, str | None]:
-    """What MySQL's ALGORITHM= and LOCK= clauses ask for, wherever they stand."""
-    found: dict[str, str] = {}
-    if cursor.family in ("mysql", "generic") and cursor.tokens[0].word in ("ALTER", "CREATE", "DROP"):
-        for token, sign, value in zip(cursor.tokens, cursor.tokens[1:], cursor.tokens[2:], strict=False):
-            if token.word in ("ALGORITHM", "LOCK"):
-                chosen = value if sign.word == "=" else sign
-                if chosen.word in _ONLINE_VALUES:
-                    found[token.word] = chosen.word
-    return found.get("ALGORITHM"), found.get("LOCK")
-
-
-_ONLINE_VALUES = words("""DEFAULT INSTANT NOCOPY INPLACE COPY NONE SHARED EXCLUSIVE""")
-
-
-def _client_command(line: str, dialect: str) -> tuple[Statement, ...]:
-    """What a psql command runs, as far as that is seen."""
-    words = line.split()
-    name = words[0].lower()
-    if reason := _HIDING_CLIENT_COMMANDS.get(name):
-        return (Unanalysed(line.strip()[:60], reason),)
-    if name != "\\copy":
-        return ()
-    family_name = family(dialect)
-    source = line[1:]
-    try:
-        return tuple(rows.copy(Tokens(tokens(source, family_name), family_name)))
-    except NotUnderstoodError as error:
-        return (Unanalysed(line.strip()[:60], str(error)),)
 
 
 def _create(cursor: Tokens) -> Iterator[Statement]:
