@@ -25,8 +25,11 @@ class Operations:
     """Draws operations for a growing project of one application."""
 
     def __init__(self, choose: Choose) -> None:
+        import django
+
         self.choose = choose
         self.number = 0
+        self.django = django.VERSION[:2]
 
     def maybe(self) -> bool:
         return bool(self.choose([False, True]))
@@ -99,6 +102,8 @@ class Operations:
         kind, choices = self.choose(kinds)
         options: dict[str, Any] = {}
         for option, values in choices.items():
+            if option == "db_default" and self.django < (5, 0):
+                continue
             if option in ("max_length", "max_digits", "decimal_places", "base_field") or self.maybe():
                 options[option] = self.choose(values)
         if options.get("auto_now") or options.get("auto_now_add") or "db_default" in options:
@@ -112,7 +117,7 @@ class Operations:
             options["unique"] = True
         if self.maybe() and "db_index" not in options:
             options["db_index"] = self.choose([True, True, False])
-        if self.rarely():
+        if self.rarely() and self.django >= (4, 2):
             options["db_comment"] = self.choose(["hi", "it's"])
         if self.rarely():
             options["db_column"] = self.name("col_")
@@ -144,7 +149,7 @@ class Operations:
             options["on_delete"] = m.PROTECT
         if self.rarely():
             options["db_column"] = self.name("col_")
-        if self.rarely():
+        if self.rarely() and self.django >= (4, 2):
             options["db_comment"] = "a key"
         if self.choose([True, True, False]):
             options["null"] = True
@@ -194,7 +199,7 @@ class Operations:
                 name
                 for name, field in model.fields.items()
                 if not field.many_to_many
-                and not isinstance(field, (m.JSONField, m.GeneratedField))
+                and not isinstance(field, m.JSONField)
                 and type(field).__name__ not in ("HStoreField", "ArrayField", "DateRangeField")
                 and (not text or isinstance(field, (m.CharField, m.TextField)))
             ]
@@ -284,18 +289,19 @@ class Operations:
         )
         first = self.choose(columns)
         if how == "check":
-            return m.CheckConstraint(condition=self.condition(model), name=name)
+            option = "condition" if self.django >= (5, 1) else "check"
+            return m.CheckConstraint(**{option: self.condition(model)}, name=name)
         if how == "unique two" and len(columns) > 1:
             return m.UniqueConstraint(fields=[first, self.choose([c for c in columns if c != first])], name=name)
         if how == "condition":
             return m.UniqueConstraint(fields=[first], condition=self.condition(model), name=name)
         if how == "include":
             return m.UniqueConstraint(fields=[first], include=[self.choose(columns)], name=name)
-        if how == "expression" and texts:
+        if how == "expression" and texts and self.django >= (4, 0):
             return m.UniqueConstraint(Lower(texts[0]), name=name)
         if how == "deferrable":
             return m.UniqueConstraint(fields=[first], deferrable=self.choose(list(m.Deferrable)), name=name)
-        if how == "nulls":
+        if how == "nulls" and self.django >= (5, 0):
             return m.UniqueConstraint(fields=[first], nulls_distinct=self.maybe(), name=name)
         return m.UniqueConstraint(fields=[first], name=name)
 
@@ -339,7 +345,7 @@ class Operations:
         options: dict[str, Any] = {}
         if self.rarely():
             options["db_table"] = self.name("tbl_")
-        if self.rarely():
+        if self.rarely() and self.django >= (4, 2):
             options["db_table_comment"] = "table"
         model = _Sketch(name, dict(fields))
         columns = self.columns(model)
@@ -423,13 +429,13 @@ class Operations:
             return mig.DeleteModel(model.name)
         if kind == "table":
             return mig.AlterModelTable(model.name, self.choose([None, self.name("tbl_")]))
-        if kind == "comment":
+        if kind == "comment" and self.django >= (4, 2):
             return mig.AlterModelTableComment(model.name, self.choose([None, "about"]))
         if kind == "index" and columns:
             return mig.AddIndex(model.name, self.index(model))
         if kind == "drop index" and indexes:
             return mig.RemoveIndex(model.name, self.choose(indexes).name)
-        if kind == "rename index" and indexes:
+        if kind == "rename index" and indexes and self.django >= (4, 1):
             return mig.RenameIndex(model.name, self.name("idx_"), old_name=self.choose(indexes).name)
         if kind == "constraint" and columns:
             return mig.AddConstraint(model.name, self.constraint(model))
@@ -496,7 +502,7 @@ class Operations:
                 kwargs[option] = not kwargs.get("db_constraint", True)
             elif option == "default":
                 kwargs.pop("default", None)
-            elif option in ("help_text", "db_comment"):
+            elif option == "help_text" or (option == "db_comment" and self.django >= (4, 2)):
                 kwargs[option] = self.choose(["one", "two"])
             elif option == "db_column":
                 kwargs[option] = self.name("col_")

@@ -49,6 +49,9 @@ class Judge:
         try:
             recorded, after = run_migration(self.connection, operations, self.django_state, APP, atomic=atomic)
         except DatabaseError:
+            # An error in a deferred statement leaves Django's transaction open.
+            self.connection.connection.close()
+            self.connection.connect()
             return
         except ValueError as error:
             refused = str(error)

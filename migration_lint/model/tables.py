@@ -53,7 +53,8 @@ class Column:
     """`auto` is how the database fills it by itself: `identity`, `serial` (a sequence as default) or
     `auto_increment`. `running` is False once the running release no longer knows the column although it is still
     there (Django's state-only removal). `application_default` is what the framework itself fills in on INSERT
-    (`Reference("uuid", "uuid4")`); MISSING when it fills in nothing."""
+    (`Reference("uuid", "uuid4")`); MISSING when it fills in nothing. `sequence` is the sequence behind an
+    identity or serial column, if known; it keeps its name when the table gets another."""
 
     name: str
     type: ColumnType | Unknown
@@ -65,6 +66,7 @@ class Column:
     comment: str | None = None
     running: bool = True
     application_default: Value | Missing = MISSING
+    sequence: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -596,6 +596,7 @@ class SchemaEditor:
             auto=self.auto(field),
             collation=field.collation,
             application_default=field.default,
+            sequence=self.sequence(field),
         )
         return " ".join(part for part in parts if part), column, tuple(constraints)
 
@@ -632,6 +633,10 @@ class SchemaEditor:
 
     def auto(self, field: BoundField) -> Auto | None:
         """How the database fills the column by itself."""
+        return None
+
+    def sequence(self, field: BoundField) -> str | None:
+        """The name of the sequence that comes with the column."""
         return None
 
     def key_name(self, model: Model) -> str:

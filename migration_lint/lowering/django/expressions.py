@@ -157,7 +157,13 @@ class Compiler:
         internal = like.internal_type if like else None
         if like is not None and like.is_foreign_key and like.target_field is not None:
             internal = like.target_field.internal_type
-        return literal(prepared(python_value(value), internal))
+        return self._quoted(prepared(python_value(value), internal))
+
+    def _quoted(self, value: object) -> str:
+        """A literal; before Django 5.0 percent signs in strings came out doubled on PostgreSQL."""
+        text = literal(value)
+        doubled = self._dialect.engine == "postgresql" and self._dialect.django < (5, 0) and isinstance(value, str)
+        return text.replace("%", "%%") if doubled else text
 
     def _column(self, name: str) -> Expression:
         first, _, transforms = name.partition("__")
@@ -355,11 +361,11 @@ class Compiler:
         if lookup in _PATTERNS and isinstance(value, str):
             operator, pattern = _PATTERNS[lookup]
             escaped = value if lookup.endswith("regex") else _escaped(value)
-            return f"{column}::text {operator} {literal(pattern.format(escaped))}"
+            return f"{column}::text {operator} {self._quoted(pattern.format(escaped))}"
         if lookup == "iexact" and isinstance(value, str):
-            return f"UPPER({column}::text) = UPPER({literal(_escaped(value))})"
+            return f"UPPER({column}::text) = UPPER({self._quoted(_escaped(value))})"
         if lookup in _INSENSITIVE and isinstance(value, str):
-            return f"UPPER({column}::text) LIKE UPPER({literal(_INSENSITIVE[lookup].format(_escaped(value)))})"
+            return f"UPPER({column}::text) LIKE UPPER({self._quoted(_INSENSITIVE[lookup].format(_escaped(value)))})"
         return f"{column} {lookup.replace('__', ' ')} {_anything(value)}"
 
 

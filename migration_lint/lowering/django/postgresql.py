@@ -38,6 +38,10 @@ class PostgresEditor(SchemaEditor):
         """`ChooseConstraintName` of PostgreSQL."""
         return free_name(self.schema, model.table, field.column, "check")
 
+    def sequence(self, field: BoundField) -> str | None:
+        """`ChooseRelationName` of PostgreSQL."""
+        return free_name(self.schema, field.model.table, field.column, "seq") if self.auto(field) else None
+
     def table_constraints(self, constraints: dict[str, Constraint], automatic: frozenset[str]) -> dict[str, Constraint]:
         """PostgreSQL drops a UNIQUE that repeats an earlier one or the key, which takes its name if it has none.
 
@@ -232,11 +236,13 @@ class PostgresEditor(SchemaEditor):
         ]
 
     def _drop_sequence(self, model: Model, field: BoundField) -> list[s.Command]:
+        column = self.schema.column(model.table, field.column)
         sequence = f"{model.db_table}_{field.column}_seq"
+        if self.identity and column is not None and column.sequence:
+            sequence = column.sequence
         drop = s.Command(f"DROP SEQUENCE IF EXISTS {self.quote(sequence)} CASCADE", (_drop_sequence(sequence),))
         if not self.identity:
             return [drop]
-        column = self.schema.column(model.table, field.column)
         self.execute(
             f"ALTER TABLE {self.quote(model.db_table)} ALTER COLUMN {self.quote(field.column)} DROP IDENTITY IF EXISTS",
             s.SetIdentity(model.table, field.column, None),
@@ -247,7 +253,8 @@ class PostgresEditor(SchemaEditor):
         """A sequence keeps its own type (Django 4.1); an identity column has none by that name any more."""
         if not self.identity:
             return []
-        sequence = f"{model.db_table}_{old.column}_seq"
+        column = self.schema.column(model.table, old.column)
+        sequence = (column.sequence if column else None) or f"{model.db_table}_{old.column}_seq"
         kind = types.POSTGRESQL[new.internal_type or ""]
         statement = s.AlterObject("sequence", sequence, "as", model.table)
         return [s.Command(f"ALTER SEQUENCE IF EXISTS {self.quote(sequence)} AS {kind}", (statement,))]
