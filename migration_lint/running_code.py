@@ -20,6 +20,7 @@ from migration_lint.model.tables import (
     Exclusion,
     ForeignKey,
     Index,
+    NotNull,
     PrimaryKey,
     Table,
     Unique,
@@ -108,7 +109,7 @@ def _changed_table(
         if name not in new.columns:
             yield from _lost_column(released, known, known.columns.get(name, column), moved.get((old.name, name)))
         elif (changed := new.columns[name]) is not column:
-            yield from _changed_column(known.name, known.columns.get(name, column), column, changed)
+            yield from _changed_column(known, known.columns.get(name, column), column, changed)
     for name, column in new.columns.items():
         if _is_known(known, name) or name in new_names or not _needs_value(column):
             continue
@@ -143,10 +144,10 @@ def _lost_column(released: Schema, known: Table, column: Column, new_name: str |
             yield from _lost_reference(released, known, foreign_key, what)
 
 
-def _changed_column(table: str, known: Column, old: Column, new: Column) -> Iterator[Break]:
+def _changed_column(owner: Table, known: Column, old: Column, new: Column) -> Iterator[Break]:
     """A column that the running release sends takes less than before."""
-    name = new.name
-    if old.nullable and not new.nullable and known.nullable:
+    table, name = owner.name, new.name
+    if old.nullable and not new.nullable and known.nullable and not _refused_null(owner, name):
         yield Break(table, name, _WRITE, f"{name} no longer takes NULL", edge=True)
     if new.generated is not None and old.generated is None:
         yield Break(table, name, _WRITE, f"{name} is generated and takes no value")
@@ -163,6 +164,16 @@ def _changed_column(table: str, known: Column, old: Column, new: Column) -> Iter
             yield Break(table, name, _WRITE, f"{name} is only {new.type}", edge=True)
 
 
+def _refused_null(known: Table, column: str) -> bool:
+    """Whether a constraint, valid for old rows or not, kept new NULLs out already."""
+    for constraint in known.constraints.values():
+        if isinstance(constraint, NotNull) and constraint.column == column:
+            return True
+        if isinstance(constraint, Check) and column in constraint.not_null and constraint.enforced:
+            return True
+    return False
+
+
 def _new_constraint(known: Table, constraint: Constraint, after: Schema) -> Iterator[Break]:
     match constraint:
         case Unique(name=name, columns=columns) | PrimaryKey(name=name, columns=columns):
@@ -174,6 +185,8 @@ def _new_constraint(known: Table, constraint: Constraint, after: Schema) -> Iter
         case Exclusion(name=name, columns=read) if name not in known.constraints:
             if read is None or any(_is_known(known, column) for column in read):
                 yield Break(known.name, None, _WRITE, f"{name} refuses rows that conflict", edge=True)
+        case NotNull(column=column, validated=False) if _is_known(known, column) and known.columns[column].nullable:
+            yield Break(known.name, column, _WRITE, f"{column} no longer takes NULL", edge=True)
         case ForeignKey():
             yield from _new_foreign_key(known, constraint, after)
         case _:

@@ -67,7 +67,8 @@ def _digits(column_type: ColumnType) -> float:
         return _DIGITS[column_type.name] + (0.5 if column_type.modifier == "unsigned" else 0)
     if column_type.name in ("numeric", "decimal") and column_type.args:
         precision, scale = (*column_type.args, 0)[:2]
-        return float(precision) - float(scale)
+        if isinstance(precision, int) and isinstance(scale, int):
+            return precision - scale
     return float("inf")
 
 

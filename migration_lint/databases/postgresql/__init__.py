@@ -91,7 +91,7 @@ def _close(run: Execution, session: Session, command: Command) -> Session:
     if any(isinstance(each, s.TransactionControl) for each in command.statements):
         return session
     if not (session.transactional or session.several):
-        return Session(transactional=False, variables=session.variables)
+        return Session(transactional=False, variables=session.variables, new_tables=session.new_tables)
     held = run.held()
     for statement in command.statements:
         if isinstance(statement, s.RenameTable) and statement.table in held:

@@ -9,6 +9,7 @@ from migration_lint.databases.postgresql.facts import MEASURED_18, page
 from migration_lint.databases.postgresql.functions import volatility
 from migration_lint.databases.postgresql.locks import ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE
 from migration_lint.databases.postgresql.nulls import proven_not_null, require_no_nulls
+from migration_lint.databases.postgresql.types import wrong_arguments
 from migration_lint.model import statements as s
 from migration_lint.model.tables import Column, ForeignKey, PrimaryKey
 from migration_lint.model.values import Unknown
@@ -23,6 +24,8 @@ def add_column(run: Execution, statement: s.AddColumn) -> None:
         if not statement.if_not_exists:
             run.fail("invalid-definition", f'column "{column.name}" of relation "{table}" already exists')
         return
+    if not isinstance(column.type, Unknown) and (wrong := wrong_arguments(column.type)) is not None:
+        run.fail("invalid-definition", wrong)
     _fill(run, table, column)
     has_default = column.default is not None or column.generated is not None
     if not column.nullable and not has_default and column.auto is None:

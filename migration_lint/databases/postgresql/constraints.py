@@ -41,7 +41,7 @@ def add_constraint(run: Execution, statement: s.AddConstraint) -> None:
 def _add_foreign_key(run: Execution, table: str, key: ForeignKey) -> None:
     for name in (table, key.to_table):
         run.lock(name, SHARE_ROW_EXCLUSIVE)
-    if key.validated:
+    if key.validated and table not in run.session.new_tables:  # an empty table has nothing to look up
         _check_references(run, table, key)
 
 

@@ -31,7 +31,7 @@ def alter_column_type(run: Execution, statement: s.AlterColumnType) -> None:
     if change is None:
         return
     if change.refused is not None:
-        run.fail("invalid-cast", change.refused)
+        run.fail(change.refusal_kind, change.refused)
         return
     if change.rows is not None:
         kind, rows = change.rows

@@ -26,6 +26,7 @@ class TypeChange:
     rewrite: Rewrite
     same_operators: bool = True
     refused: str | None = None
+    refusal_kind: str = "invalid-cast"
     rows: tuple[str, str] | None = None
 
 
@@ -36,6 +37,8 @@ def type_change(column: str, old: ColumnType, new: ColumnType, using: str | None
     that are stored alike fall away, and so do lengths that every stored value is known to fit
     (`ATColumnChangeRequiresRewrite` in its source; every pair of the common types is measured).
     """
+    if (wrong := wrong_arguments(new)) is not None:
+        return TypeChange("no", refused=wrong, refusal_kind="invalid-definition")
     written = () if using is None else _written_casts(using, column)
     if written is None:
         return TypeChange("yes", same_operators=False)
@@ -48,6 +51,15 @@ def type_change(column: str, old: ColumnType, new: ColumnType, using: str | None
         rewrite = _worse(rewrite, _step(source, target, types))
         source = target
     return TypeChange(rewrite, _same_operators(old, new), rows=_refused_rows(column, old, new, bool(written)))
+
+
+def wrong_arguments(column_type: ColumnType) -> str | None:
+    """What the server says to a length or precision that is no number."""
+    numeric = column_type.name in ("varchar", "char", "numeric", "bit", "varbit", *_PRECISE)
+    for arg in column_type.args if numeric else ():
+        if not isinstance(arg, int):
+            return f'invalid input syntax for type integer: "{arg}"'
+    return None
 
 
 def _worse(one: Rewrite, other: Rewrite) -> Rewrite:
