@@ -377,7 +377,7 @@ class Stream(StringIO):
 
 def test_progress_shows_after_a_second_and_only_on_a_terminal() -> None:
     times = [0.0, 0.9, 1.1, 1.15, 1.3]
-    for terminal, expected in ((True, "\r\x1b[K2 of 9 migrations\r\x1b[K4 of 9 migrations\r\x1b[K"), (False, "")):
+    for terminal, expected in ((True, "\r\x1b[K2 of 9 folders\r\x1b[K4 of 9 folders\r\x1b[K"), (False, "")):
         stream, clock = Stream(terminal), iter(times)
         progress = Progress(stream, lambda clock=clock: next(clock))
         for done in (1, 2, 3, 4):

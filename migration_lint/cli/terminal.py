@@ -70,7 +70,7 @@ def wants_colour(choice: str, stream: TextIO | None) -> bool:
 
 
 class Progress:
-    """A line on stderr that counts migrations; only on a terminal, and only when it takes longer than a second."""
+    """A line on stderr that counts folders; only on a terminal, and only when it takes longer than a second."""
 
     def __init__(self, stream: TextIO | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream if stream is not None and stream.isatty() else None
@@ -85,7 +85,7 @@ class Progress:
             return
         self._next = now + 0.1
         self._shown = True
-        self._stream.write(f"\r\x1b[K{done} of {total} migrations")
+        self._stream.write(f"\r\x1b[K{done} of {total} folders")
         self._stream.flush()
 
     def clear(self) -> None:
