@@ -123,7 +123,7 @@ def django_file(
     """
     name = next_name(migration, suffix, steps)
     body = "\n".join(f"        {line}" for operation in operations for line in f"{operation},".split("\n"))
-    imports = {}
+    imports: dict[str, list[str]] = {}
     for imported, module in _IMPORTS:
         if re.search(rf"(?<![\w.]){imported}\b", body):
             imports.setdefault(module, []).append(imported)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from migration_lint.databases.base import Database, Session
 from migration_lint.effects import Break, Effect, Work
 from migration_lint.history import History, Key
+from migration_lint.labels import NEWEST_LONG_TERM
 from migration_lint.lowering.base import Lowered
 from migration_lint.lowering.django import DjangoLowering, MigrationLowering, ProjectState
 from migration_lint.model.django import RunSQL, SeparateDatabaseAndState, SqlText
@@ -83,11 +84,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ReplayedMigration:
-    """One migration after its replay. `transactional` is False for `atomic = False`."""
+    """One migration after its replay: `transactional` is False for `atomic = False`, `final` the schema it leaves."""
 
     migration: Migration
     steps: tuple[Step, ...]
     transactional: bool
+    final: Schema
 
 
 @dataclass(slots=True)
@@ -109,13 +111,11 @@ class _Draft:
 class Replay:
     """Runs migrations in order, keeping the state and the schema that each leaves to the next."""
 
-    def __init__(
-        self, history: History, settings: Settings, database: Database, django_version: tuple[int, int]
-    ) -> None:
+    def __init__(self, history: History, settings: Settings, database: Database) -> None:
         self._history = history
         self._settings = settings
         self._database = database
-        self._django_version = django_version
+        self._django_version = settings.django_version or NEWEST_LONG_TERM
         self._lowering = DjangoLowering(settings)
         self._models = self._lowering.initial_state()
         self._schema = Schema(narrow_drops=database.engine in ("mysql", "mariadb"))
@@ -175,7 +175,7 @@ class Replay:
         new_tables = frozenset(run.new_tables)
         if _is_initial(migration):
             new_tables |= {table for table, app in self._owners.items() if app == migration.app}
-        return ReplayedMigration(migration, run.steps(new_tables), run.transactional)
+        return ReplayedMigration(migration, run.steps(new_tables), run.transactional, run.schema)
 
 
 def _is_initial(migration: Migration) -> bool:

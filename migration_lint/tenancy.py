@@ -37,7 +37,7 @@ def added_keys(migration: ReplayedMigration, settings: Settings) -> Iterator[Add
     """Every index and unique constraint added to a tenant's table, judged by the table as the migration leaves it."""
     if not migration.steps or not (settings.tenant_fields or settings.tenant_models):
         return
-    final = migration.steps[-1].after
+    final = migration.final
     for step in migration.steps:
         for executed in step.executed:
             for name, owner, columns, unique, index in _keys(executed):

@@ -1,0 +1,59 @@
+"""What the rules about work that others wait for have in common: each speaks of the work that is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from migration_lint import describing, table_sizes
+from migration_lint.causes import CausedWork, blocking_work
+from migration_lint.effects import Effect, Lock
+from migration_lint.replay import Step
+from migration_lint.rule import Finding, Rule
+from migration_lint.settings import Settings
+
+
+class BlockingWorkRule(Rule):
+    """Base of those rules: one finding an operation, however many pieces its work has."""
+
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        """One finding for all of the step's work that belongs to this rule."""
+        works = [caused for caused in blocking_work(step) if caused.rule == self.name]
+        if not works:
+            return
+        tables = tuple(dict.fromkeys(caused.work.table for caused in works))
+        names = tuple(dict.fromkeys(caused.work.object for caused in works if caused.work.object))
+        yield self.finding(
+            step,
+            f"{self.subject(step, works)} {what_happens(step, works)}",
+            self.advice(step, works, settings),
+            objects=tables + names,
+            executed=works[0].executed,
+            severity=table_sizes.adjusted(self.severity, tables, settings),
+        )
+
+    def subject(self, step: Step, works: Sequence[CausedWork]) -> str:
+        """What does the work, as the subject of the sentence: `Building the index book_x`."""
+        raise NotImplementedError
+
+    def advice(self, step: Step, works: Sequence[CausedWork], settings: Settings) -> str:
+        """What to write instead."""
+        raise NotImplementedError
+
+
+def what_happens(step: Step, works: Sequence[CausedWork]) -> str:
+    """The predicate of the sentence, with a full stop; further tables have sentences of their own."""
+    effect = Effect(locks=_locks(works), work=tuple(caused.work for caused in works))
+    held = works[0].executed.session.held
+    first, *others = describing.describe(effect, held=held, new_tables=step.new_tables)
+    return "".join([f"{first}.", *(f" It {other}." for other in others)])
+
+
+def _locks(works: Sequence[CausedWork]) -> tuple[Lock, ...]:
+    """The strongest lock that the works' own commands take on each table they work on."""
+    strongest: dict[str, Lock] = {}
+    for caused in works:
+        for lock in caused.executed.effect.locks:
+            known = strongest.get(lock.table)
+            if lock.table == caused.work.table and (known is None or known.mode.strength < lock.mode.strength):
+                strongest[lock.table] = lock
+    return tuple(strongest.values())

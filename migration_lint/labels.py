@@ -1,0 +1,113 @@
+"""Which application a folder of Django migrations belongs to, by the label Django knows it by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from migration_lint import patterns
+from migration_lint.model.django import AddField, AlterField, CreateModel
+from migration_lint.model.migration import Migration
+from migration_lint.settings import Settings
+
+_LABEL = re.compile(r"""^\s+label\s*(?::\s*str\s*)?=\s*["']([A-Za-z_]\w*)["']""", re.MULTILINE)
+_CONFIG = re.compile(r"^class\s+\w+\(.*AppConfig.*\):", re.MULTILINE)
+NEWEST_LONG_TERM = (5, 2)
+# The columns that AbstractBaseUser gives to every user model of one's own.
+_USER_FIELDS = frozenset({"password", "last_login"})
+
+
+def label_of(folder: Path, migrations: Iterable[Migration], settings: Settings) -> str:
+    """The label of the application whose migrations lie in `folder`.
+
+    Settings come first; then what the migrations call each other, because a migration that depends on a file beside it
+    must name its own application; then the label in `apps.py`; and last the name of the application's folder, which is
+    Django's own default.
+    """
+    configured = _configured(folder, settings)
+    if configured is not None:
+        return configured
+    migrations = list(migrations)
+    names = {migration.name for migration in migrations}
+    votes = Counter(
+        dependency.app
+        for migration in migrations
+        for dependency in (*migration.dependencies, *migration.replaces)
+        if dependency.name in names and dependency.name != migration.name and dependency.setting is None
+    )
+    own = _by_config(folder) or folder.parent.name
+    if not votes:
+        return own
+    # A neighbour's migration can have the same name as one beside it, such as 0001_initial.
+    best = max(votes.values())
+    return own if votes.get(own) == best else min(label for label, count in votes.items() if count == best)
+
+
+def _configured(folder: Path, settings: Settings) -> str | None:
+    place = patterns.relative(folder, settings.root)
+    dotted = place.replace("/", ".")
+    for name, label in settings.app_labels.items():
+        wanted = name.strip("/").replace("/", ".")
+        if _ends_with(dotted, wanted) or _ends_with(dotted.rpartition(".")[0], wanted):
+            return label
+    for label, module in settings.migration_modules.items():
+        if _ends_with(dotted, module):
+            return label
+    return None
+
+
+def _ends_with(dotted: str, module: str) -> bool:
+    return dotted == module or dotted.endswith(f".{module}")
+
+
+def _by_config(folder: Path) -> str | None:
+    """The one label that the application's `apps.py` sets, if it sets any."""
+    try:
+        text = (folder.parent / "apps.py").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    labels = set(_LABEL.findall(text)) if _CONFIG.search(text) else set()
+    return labels.pop() if len(labels) == 1 else None
+
+
+def user_model(migrations: Iterable[Migration], settings: Settings) -> str:
+    """AUTH_USER_MODEL, as `app.Model`.
+
+    What the settings say; else the one model of the tree that has the fields of AbstractBaseUser; else Django's own
+    default, `auth.User`.
+    """
+    if settings.auth_user_model is not None:
+        return settings.auth_user_model
+    users = {
+        f"{migration.app}.{operation.name}"
+        for migration in migrations
+        for operation in migration.operations
+        if isinstance(operation, CreateModel) and {name for name, _ in operation.fields} >= _USER_FIELDS
+    }
+    return users.pop() if len(users) == 1 else "auth.User"
+
+
+def django_version(migrations: Iterable[Migration], settings: Settings) -> tuple[int, int]:
+    """The Django that runs the migrations: what the settings say, else the newest that their headers or features show.
+
+    Without any sign it is the newest release with long-term support.
+    """
+    if settings.django_version is not None:
+        return settings.django_version
+    signs = [sign for migration in migrations for sign in _signs(migration)]
+    return max(signs, default=NEWEST_LONG_TERM)
+
+
+def _signs(migration: Migration) -> Iterator[tuple[int, int]]:
+    """The versions that a migration's header and the features it uses point at."""
+    if migration.generated_by is not None:
+        yield migration.generated_by
+    for operation in migration.operations:
+        if isinstance(operation, (AddField, AlterField)):
+            options = {name for name, _ in operation.field.options}
+            if "db_default" in options or operation.field.kind.endswith(".GeneratedField"):
+                yield (5, 0)
+            if "db_comment" in options:
+                yield (4, 2)

@@ -1,0 +1,129 @@
+"""Files to findings: the whole pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from migration_lint import discovery, registry, selection
+from migration_lint.databases.selection import database_for
+from migration_lint.loading import Tree, World, load
+from migration_lint.model.migration import Migration
+from migration_lint.replay import Replay
+from migration_lint.reporters.base import Coverage, Replayed, Report, RuleInfo, SourceText
+from migration_lint.rule import Finding, Rule
+from migration_lint.rules.rule_failed import RuleFailed
+from migration_lint.rules.syntax_error import SyntaxErrorRule
+from migration_lint.rules.unreadable_file import UnreadableFile
+from migration_lint.selection import Selection
+from migration_lint.settings import Settings
+from migration_lint.suppressing import suppress
+
+
+def lint(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    folder: Path | None = None,
+    stdin: tuple[str, bytes] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Check what `paths` name and report on it; findings name their files relative to `folder`, the current one.
+
+    `stdin` is the path and content of a file that is not read from disk; `progress` is told how many folders of how
+    many are read.
+
+    Raises:
+        discovery.MissingPath: a given path does not exist.
+        registry.PluginError: a plugin's rule cannot be used.
+    """
+    folder = folder or Path.cwd()
+    chosen = selection.select(registry.rules(), settings)
+    database, notes = database_for(settings)
+    tree = load(paths, settings, stdin, progress)
+    run = _Run(chosen, tree)
+    findings = [*run.file_findings()]
+    for world in tree.worlds:
+        findings += run.check(world, Replay(world.history, world.settings, database))
+    suppressed = suppress(findings, tree, chosen)
+    shown = tuple(replace(_relative(finding, folder), severity=chosen.severity_of(finding)) for finding in suppressed)
+    return Report(
+        findings=shown,
+        coverage=Coverage(
+            files=len(tree.reported),
+            migrations=run.migrations,
+            operations=run.operations,
+            not_analysed=sum(finding.rule == "not-analysed" for finding in shown),
+            skipped=len(tree.skipped),
+        ),
+        history=Replayed(
+            migrations=sum(len(world.history.migrations) for world in tree.worlds),
+            operations=sum(len(m.operations) for world in tree.worlds for m in world.history.migrations.values()),
+        ),
+        rules=tuple(RuleInfo.of(rule, settings.severity.get(name)) for name, rule in chosen.rules.items()),
+        sources=_texts(tree, folder),
+        database=database.title,
+        folder=folder,
+        root=discovery.git_top_level(folder),
+        notes=notes,
+    )
+
+
+def _relative(finding: Finding, folder: Path) -> Finding:
+    """The finding with its paths as the user would write them."""
+    related = tuple(replace(place, path=_shown(place.path, folder)) for place in finding.related)
+    return replace(finding, path=_shown(finding.path, folder), related=related)
+
+
+def _shown(path: str, folder: Path) -> str:
+    inside = Path(path).is_relative_to(folder)
+    return Path(path).relative_to(folder).as_posix() if inside else Path(path).as_posix()
+
+
+def _texts(tree: Tree, folder: Path) -> dict[str, SourceText]:
+    return {
+        _shown(path, folder): SourceText(source.text, source.encode(source.text))
+        for path, source in tree.sources.items()
+    }
+
+
+class _Run:
+    """The rules on their way over the histories, and what was covered."""
+
+    def __init__(self, chosen: Selection, tree: Tree) -> None:
+        self._chosen = chosen
+        self._tree = tree
+        self._rules: list[Rule] = [rule() for rule in chosen.rules.values()]
+        self.migrations = 0
+        self.operations = 0
+
+    def file_findings(self) -> Iterator[Finding]:
+        """What could not be read or parsed."""
+        for error in self._tree.unreadable:
+            yield UnreadableFile().report(error.path, error.reason)
+        for unparsed in self._tree.unparsed:
+            yield SyntaxErrorRule().report(unparsed.path, unparsed.span, unparsed.reason)
+
+    def check(self, world: World, replay: Replay) -> Iterator[Finding]:
+        """All that the rules find in one history, on the files that are reported on."""
+        history, settings = world.history, world.settings
+        for rule in self._rules:
+            first = next(iter(history.migrations.values()))
+            for finding in _guarded(rule, first, rule.check_history(history, settings)):
+                if finding.path in self._tree.reported:
+                    yield finding
+        for replayed in replay.run(lambda migration: migration.path in self._tree.reported):
+            self.migrations += 1
+            self.operations += len(replayed.steps)
+            for rule in self._rules:
+                if self._chosen.runs_on(rule.name, replayed.migration.path):
+                    yield from _guarded(rule, replayed.migration, rule.check_migration(replayed, settings))
+
+
+def _guarded(rule: Rule, migration: Migration, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What a rule finds; where it raises, that is a finding of its own and the others go on."""
+    try:
+        yield from findings
+    except Exception as error:
+        yield RuleFailed().report(migration.path, migration.span, rule.name, error)

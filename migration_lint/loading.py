@@ -1,0 +1,212 @@
+"""From the paths the user gives to histories: which files are read, whose they are, and what they depend on.
+
+A given path says what is reported on. The truth needs more: a file's neighbours, and the migrations of every application
+that they depend on. Those are looked for below the root of the history and read only as far as dependencies reach.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from migration_lint import discovery, history, labels
+from migration_lint.history import History
+from migration_lint.linking import Linker, Parsed
+from migration_lint.model.migration import Migration, NotAMigration
+from migration_lint.model.values import Span
+from migration_lint.readers import django
+from migration_lint.readers.parsing import ParseError, parse
+from migration_lint.readers.spans import Spans
+from migration_lint.settings import Settings
+from migration_lint.source import Source, UnreadableError
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """A file that was given and could not be parsed; `span` is where the parser stopped."""
+
+    path: str
+    span: Span
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One project: a history in which each application label stands for one folder."""
+
+    history: History
+    settings: Settings
+
+
+@dataclass(slots=True)
+class Tree:
+    """All that was read. `reported` are the files that findings may be about; `skipped` those that are no migrations."""
+
+    worlds: list[World] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    reported: set[str] = field(default_factory=set)
+    unreadable: list[UnreadableError] = field(default_factory=list)
+    unparsed: list[Unparsed] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def load(paths: Sequence[Path], settings: Settings, stdin: tuple[str, bytes] | None, progress: Progress | None) -> Tree:
+    """Read what `paths` name, and what that depends on.
+
+    `stdin` is the path and the content of a file that is not read from disk.
+    """
+    return _Loader(settings, stdin, progress).load(paths)
+
+
+class _Loader:
+    def __init__(self, settings: Settings, stdin: tuple[str, bytes] | None, progress: Progress | None) -> None:
+        self._settings = settings
+        self._stdin = {os.path.abspath(stdin[0]): stdin[1]} if stdin else {}
+        self._progress = progress
+        self._tree = Tree()
+        self._migrations: dict[Path, list[Migration]] = {}
+        self._linker = Linker(settings.root, self._parsed)
+        self._last: tuple[str, Parsed] | None = None
+        self._folders: Sequence[Path] | None = None
+
+    def load(self, paths: Sequence[Path]) -> Tree:
+        given = discovery.discover([*paths, *map(Path, self._stdin)], self._settings)
+        self._tree.reported = {os.path.abspath(path) for path in given}
+        folders = sorted({Path(path).parent for path in self._tree.reported})
+        for index, folder in enumerate(folders):
+            self._read_folder(folder)
+            if self._progress is not None:
+                self._progress(index + 1, len(folders))
+        by_label: dict[str, list[Path]] = {}
+        for folder in self._migrations:
+            by_label.setdefault(self._label(folder), []).append(folder)
+        self._tree.worlds = [self._world(group) for group in _projects(by_label)]
+        return self._tree
+
+    def _read_folder(self, folder: Path) -> None:
+        """Read a folder's migrations, the given files' neighbours included; only once."""
+        if folder in self._migrations:
+            return
+        inside = {path for path in self._tree.reported if Path(path).parent == folder}
+        names = inside | {os.path.abspath(path) for path in discovery.migrations_in(folder, self._settings)}
+        self._migrations[folder] = [m for path in sorted(names) if (m := self._read(path)) is not None]
+
+    def _read(self, path: str) -> Migration | None:
+        given = path in self._tree.reported
+        try:
+            parsed = self._parse(path)
+        except UnreadableError as error:
+            if given:
+                self._tree.unreadable.append(error)
+            return None
+        except ParseError as error:
+            if given:
+                self._tree.unparsed.append(Unparsed(path, error.span, error.message))
+            return None
+        migration = django.read_parsed(path, parsed.text, parsed.module, parsed.positions)
+        if isinstance(migration, NotAMigration):
+            if given:
+                self._tree.skipped[path] = migration.reason
+            return None
+        return self._linker.link(migration)
+
+    def _parse(self, path: str) -> Parsed:
+        """The tree of a file; the last one is kept, because a migration with references is read a second time."""
+        if self._last is None or self._last[0] != path:
+            source = self._source(path)
+            module = parse(source)
+            self._last = (path, Parsed(source.text, module, Spans(source, module)))
+        return self._last[1]
+
+    def _parsed(self, path: str) -> Parsed | None:
+        try:
+            return self._parse(path)
+        except (UnreadableError, ParseError):
+            return None
+
+    def _source(self, path: str) -> Source:
+        """The text of a file; that of the files reported on is kept."""
+        if path in self._tree.sources:
+            return self._tree.sources[path]
+        limit, content = self._settings.max_file_size, self._stdin.get(path)
+        source = (
+            Source.read(path, max_size=limit) if content is None else Source.from_bytes(path, content, max_size=limit)
+        )
+        if path in self._tree.reported:
+            self._tree.sources[path] = source
+        return source
+
+    def _label(self, folder: Path) -> str:
+        return labels.label_of(folder, self._migrations[folder], self._settings)
+
+    def _world(self, folders: Sequence[Path]) -> World:
+        """The history of some folders and of everything that they depend on, whose labels don't clash."""
+        chosen = {self._label(folder): folder for folder in folders}
+        migrations = {label: self._labelled(folder, label) for label, folder in chosen.items()}
+        searched: set[str] = set()
+        while True:
+            listed = [migration for group in migrations.values() for migration in group]
+            user_model = labels.user_model(listed, self._settings)
+            wanted = {user_model.partition(".")[0]} | {
+                dependency.app
+                for migration in listed
+                for dependency in (*migration.dependencies, *migration.run_before, *migration.replaces)
+                if dependency.app
+            }
+            new = sorted(wanted - migrations.keys() - searched)
+            if not new:
+                break
+            searched.update(new)
+            for label in new:
+                if (folder := self._find(label, folders)) is not None:
+                    migrations[label] = self._labelled(folder, label)
+        graph = history.build(listed, user_model.partition(".")[0])
+        version = labels.django_version(graph.migrations.values(), self._settings)
+        return World(graph, replace(self._settings, auth_user_model=user_model, django_version=version))
+
+    def _labelled(self, folder: Path, label: str) -> list[Migration]:
+        return [replace(migration, app=label) for migration in self._migrations[folder]]
+
+    def _find(self, label: str, near: Sequence[Path]) -> Path | None:
+        """The folder of an application that was not given, the nearest one where several have its label."""
+        candidates = sorted(self._other_folders(), key=lambda folder: (-_shared(folder, near), str(folder)))
+        likely = [folder for folder in candidates if folder.parent.name == label]
+        for folder in (*likely, *(c for c in candidates if c not in likely)):
+            self._read_folder(folder)
+            if self._migrations[folder] and self._label(folder) == label:
+                return folder
+        return None
+
+    def _other_folders(self) -> Sequence[Path]:
+        if self._folders is None:
+            self._folders = tuple(discovery.migration_folders(self._settings.root, self._settings))
+        return self._folders
+
+
+def _projects(by_label: dict[str, list[Path]]) -> list[list[Path]]:
+    """The folders in groups in which no label stands twice: a tree may hold several projects.
+
+    A group is what lies below one folder of the tree; it is made smaller until its labels are unique.
+    """
+    labelled = [(folder, label) for label, folders in by_label.items() for folder in folders]
+    groups, pending = [], [labelled] if labelled else []
+    while pending:
+        group = pending.pop()
+        if len({label for _, label in group}) == len(group):
+            groups.append(sorted(folder for folder, _ in group))
+            continue
+        common = Path(os.path.commonpath([str(folder) for folder, _ in group]))
+        below: dict[Path, list[tuple[Path, str]]] = {}
+        for folder, label in group:
+            below.setdefault(common.joinpath(*folder.relative_to(common).parts[:1]), []).append((folder, label))
+        pending.extend(below.values())
+    return sorted(groups)
+
+
+def _shared(folder: Path, near: Sequence[Path]) -> int:
+    """How many leading parts of its path a folder shares with the nearest of others."""
+    return max((len(Path(os.path.commonpath([folder, other])).parts) for other in near), default=0)

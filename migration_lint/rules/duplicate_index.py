@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.model.statements import AddConstraint, CreateIndex, CreateTable
+from migration_lint.model.tables import Index, IndexKey, PrimaryKey, Table, Unique
+from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.settings import Settings
+
+
+class DuplicateIndex(Rule):
+    """An index is covered by another one that begins with the same columns.
+
+    The database answers every query that the shorter index could serve from the longer one. What is left of it is its
+    price: disk, memory, and one more index to keep up with each INSERT and UPDATE. That Django's own index for a foreign
+    key is covered is only a note; `db_index=False` leaves it out.
+    """
+
+    name = "duplicate-index"
+    family = "schema"
+    severity = Severity.WARNING
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        for step in migration.steps:
+            for table_name, name in _added(step):
+                table = migration.final.table(table_name)
+                pair = _covered(table, name) if table else None
+                if table is None or pair is None:
+                    continue
+                index, cover = pair
+                message = (
+                    f"The index {index.name} on {table_name} ({_columns(index)}) is covered by {cover}, which begins "
+                    "with the same columns."
+                )
+                implicit = index.implicit == "foreign key"
+                advice = "db_index=False  # on the foreign key" if implicit else f"# Leave {index.name} out."
+                severity = Severity.INFO if implicit else self.severity
+                yield self.finding(step, message, advice, objects=(table_name, index.name), severity=severity)
+
+
+def _added(step: Step) -> Iterator[tuple[str, str]]:
+    for _, statement in step.statements:
+        match statement:
+            case CreateIndex(index=index):
+                yield index.table, index.name
+            case AddConstraint(table=table, constraint=Unique() | PrimaryKey() as constraint):
+                yield table, constraint.name
+            case CreateTable(table=table):
+                yield from ((table.name, name) for name in table.indexes)
+            case _:
+                pass
+
+
+def _covered(table: Table, name: str) -> tuple[Index, str] | None:
+    """The index that is one too many, and the name of the one that covers it, where `name` is one of the two."""
+    plain = [index for index in table.indexes.values() if _is_plain(index)]
+    keys: dict[str, tuple[IndexKey, ...]] = {index.name: index.keys for index in plain if not index.unique}
+    covers = {index.name: index.keys for index in plain}
+    for constraint in table.constraints.values():
+        if isinstance(constraint, (PrimaryKey, Unique)):
+            covers[constraint.name] = tuple(IndexKey(column) for column in constraint.columns)
+    for short, short_keys in keys.items():
+        for long, long_keys in covers.items():
+            if short == long or name not in (short, long) or long_keys[: len(short_keys)] != short_keys:
+                continue
+            # Of two equal indexes the one this migration adds is the one too many.
+            if long in keys and len(long_keys) == len(short_keys) and short != name:
+                continue
+            return table.indexes[short], long
+    return None
+
+
+def _is_plain(index: Index) -> bool:
+    return index.where is None and index.method == "btree" and not index.include and all(k.column for k in index.keys)
+
+
+def _columns(index: Index) -> str:
+    return ", ".join(key.column or "an expression" for key in index.keys)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.model.statements import AddColumn, AddConstraint, AlterColumnType, CreateTable, ModifyColumn
+from migration_lint.model.tables import ColumnType, ForeignKey
+from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.schema import Schema
+from migration_lint.settings import Settings
+
+
+class ForeignKeyTypeMismatch(Rule):
+    """A foreign key has another type than the key it refers to.
+
+    A 32-bit foreign key to a 64-bit key works until the referenced key passes 2,147,483,647; then no row can refer to
+    the new ones any more. Until then every join converts one side, and MySQL refuses such a key altogether.
+    """
+
+    name = "foreign-key-type-mismatch"
+    family = "schema"
+    severity = Severity.ERROR
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        final = migration.final
+        seen = set()
+        for step in migration.steps:
+            for table in _touched(step):
+                for owner, key in _keys_of(final, table):
+                    pair = _types(final, owner, key)
+                    if pair is None or pair[0] == pair[1] or (owner, key.name) in seen:
+                        continue
+                    seen.add((owner, key.name))
+                    column, target = key.columns[0], f"{key.to_table}.{key.to_columns[0]}"
+                    message = f"{owner}.{column} is {pair[0]}, but {target}, which it refers to, is {pair[1]}."
+                    advice = f"-- Give both the same type: {owner}.{column} {pair[1]}"
+                    yield self.finding(step, message, advice, objects=(owner, column, target))
+
+
+def _touched(step: Step) -> Iterator[str]:
+    for _, statement in step.statements:
+        match statement:
+            case CreateTable(table=table):
+                yield table.name
+            case AddColumn(table=name) | AlterColumnType(table=name) | ModifyColumn(table=name):
+                yield name
+            case AddConstraint(table=name, constraint=ForeignKey()):
+                yield name
+            case _:
+                pass
+
+
+def _keys_of(schema: Schema, table: str) -> Iterator[tuple[str, ForeignKey]]:
+    """The foreign keys that stand on the table, and those that point at it."""
+    found = schema.table(table)
+    if found is not None:
+        yield from ((table, c) for c in found.constraints.values() if isinstance(c, ForeignKey))
+        yield from schema.references_to(table)
+
+
+def _types(schema: Schema, owner: str, key: ForeignKey) -> tuple[ColumnType, ColumnType] | None:
+    if len(key.columns) != 1 or len(key.to_columns) != 1:
+        return None
+    here, there = schema.column(owner, key.columns[0]), schema.column(key.to_table, key.to_columns[0])
+    if here is None or there is None or not isinstance(here.type, ColumnType) or not isinstance(there.type, ColumnType):
+        return None
+    # The length of a text key does not matter to the comparison.
+    if here.type.name == there.type.name and here.type.modifier == there.type.modifier:
+        return None
+    return here.type, there.type

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.model.statements import (
+    AddColumn,
+    AddConstraint,
+    CreateTable,
+    DropConstraint,
+    DropIndex,
+    Statement,
+)
+from migration_lint.model.tables import ForeignKey, PrimaryKey, Table, Unique
+from migration_lint.replay import ReplayedMigration
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.schema import Schema
+from migration_lint.settings import Settings
+
+
+class UnindexedForeignKey(Rule):
+    """No index begins with a foreign key's column.
+
+    Each DELETE or key change of a referenced row looks for the rows that refer to it, and without an index it reads the
+    whole referring table to find them; so does every join from the other side. MySQL and MariaDB make such an index by
+    themselves.
+    """
+
+    name = "unindexed-foreign-key"
+    family = "schema"
+    severity = Severity.WARNING
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        if not migration.steps or settings.database in ("mysql", "mariadb"):
+            return
+        final = migration.final
+        seen = set()
+        for step in migration.steps:
+            for _, statement in step.statements:
+                table = final.table(_table_of(statement, step.before) or "")
+                for key in _affected(statement, table) if table else ():
+                    if table is None or (table.name, key.columns) in seen or _is_indexed(table, key.columns):
+                        continue
+                    seen.add((table.name, key.columns))
+                    columns = ", ".join(key.columns)
+                    message = (
+                        f"No index begins with {table.name} ({columns}), which refers to {key.to_table}: deleting a row "
+                        f"of {key.to_table} reads all of {table.name}."
+                    )
+                    advice = f'CREATE INDEX CONCURRENTLY ON "{table.name}" ({columns});'
+                    yield self.finding(step, message, advice, objects=(table.name, *key.columns))
+
+
+def _table_of(statement: Statement, before: Schema) -> str | None:
+    match statement:
+        case CreateTable(table=table):
+            return table.name
+        case DropIndex(name=name, table=owner):
+            return owner or before.table_of_index(name)
+        case AddColumn(table=owner) | AddConstraint(table=owner) | DropConstraint(table=owner):
+            return owner
+        case _:
+            return None
+
+
+def _affected(statement: Statement, table: Table) -> Iterator[ForeignKey]:
+    """The foreign keys that a statement adds, or may have taken the index from."""
+    keys = [constraint for constraint in table.constraints.values() if isinstance(constraint, ForeignKey)]
+    match statement:
+        case AddConstraint(constraint=ForeignKey(name=name)):
+            yield from (key for key in keys if key.name == name)
+        case AddColumn(column=column):
+            yield from (key for key in keys if column.name in key.columns)
+        case CreateTable() | DropIndex() | DropConstraint():
+            yield from keys
+        case _:
+            pass
+
+
+def _is_indexed(table: Table, columns: tuple[str, ...]) -> bool:
+    width = len(columns)
+    for index in table.indexes.values():
+        if index.where is None and set(columns) == {key.column for key in index.keys[:width]}:
+            return True
+    return any(
+        set(constraint.columns[:width]) == set(columns)
+        for constraint in table.constraints.values()
+        if isinstance(constraint, (PrimaryKey, Unique))
+    )
