@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.postgres_server import PostgresServer
+if TYPE_CHECKING:
+    from tests.postgres_server import PostgresServer
 
 ALIAS = "lowering"
 

@@ -373,8 +373,12 @@ class ColumnAlteration:
             self.editor.define(self.editor.foreign_key(self.model, new))
         if self.drop_incoming:
             for _, related in self.relations:
-                if related.db_constraint:
+                if related.db_constraint and self._is_rebuilt(related):
                     self.editor.define(self.editor.foreign_key(related.model, related, short_suffix=True))
+
+    def _is_rebuilt(self, related: BoundField) -> bool:
+        """Django 3.2 forgets the foreign keys that have no reverse accessor."""
+        return self.django >= (4, 0) or not related.related_query_name.endswith("+")
 
     def _add_check(self) -> None:
         check = self.editor.check(self.new)

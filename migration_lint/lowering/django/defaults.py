@@ -18,7 +18,6 @@ _EVER_NEW = frozenset(
         "django.utils.timezone.now",
         "datetime.datetime.now",
         "datetime.datetime.utcnow",
-        "datetime.date.today",
         "time.time",
         "random.random",
         "random.randint",
@@ -57,7 +56,9 @@ def effective_default(field: BoundField) -> DefaultSql | None:
     if not field.null and field.flag("blank") and field.empty_strings:
         return _constant(literal(b"" if field.internal_type == "BinaryField" else ""))
     if field.flag("auto_now") or field.flag("auto_now_add"):
-        return DefaultSql("<now>", Default("<now>"), known=False)
+        # All of one migration runs on one day, as good as always, but no two moments are the same.
+        sql = "<today>" if field.internal_type == "DateField" else "<now>"
+        return DefaultSql(sql, Default(sql), known=field.internal_type == "DateField")
     return None
 
 

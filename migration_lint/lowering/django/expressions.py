@@ -157,13 +157,7 @@ class Compiler:
         internal = like.internal_type if like else None
         if like is not None and like.is_foreign_key and like.target_field is not None:
             internal = like.target_field.internal_type
-        return self._quoted(prepared(python_value(value), internal))
-
-    def _quoted(self, value: object) -> str:
-        """A literal; before Django 5.0 percent signs in strings came out doubled on PostgreSQL."""
-        text = literal(value)
-        doubled = self._dialect.engine == "postgresql" and self._dialect.django < (5, 0) and isinstance(value, str)
-        return text.replace("%", "%%") if doubled else text
+        return literal(prepared(python_value(value), internal))
 
     def _column(self, name: str) -> Expression:
         first, _, transforms = name.partition("__")
@@ -341,8 +335,9 @@ class Compiler:
 
     def _comparison(self, column: str, lookup: str, value: Value, right: Expression | None, field: BoundField) -> str:
         if right is not None:
-            wrapped = right.sql if right.sql.startswith("(") or (right.column is None and not right.columns) else None
-            operand = wrapped or f"({right.sql})"
+            operand = right.sql
+            if self._dialect.django >= (4, 0) and not operand.startswith("("):
+                operand = f"({operand})"
             return f"{column} {_COMPARISONS.get(lookup, lookup)} {operand}"
         try:
             return self._constant_comparison(column, lookup, value, field)
@@ -361,11 +356,11 @@ class Compiler:
         if lookup in _PATTERNS and isinstance(value, str):
             operator, pattern = _PATTERNS[lookup]
             escaped = value if lookup.endswith("regex") else _escaped(value)
-            return f"{column}::text {operator} {self._quoted(pattern.format(escaped))}"
+            return f"{column}::text {operator} {literal(pattern.format(escaped))}"
         if lookup == "iexact" and isinstance(value, str):
-            return f"UPPER({column}::text) = UPPER({self._quoted(_escaped(value))})"
+            return f"UPPER({column}::text) = UPPER({literal(_escaped(value))})"
         if lookup in _INSENSITIVE and isinstance(value, str):
-            return f"UPPER({column}::text) LIKE UPPER({self._quoted(_INSENSITIVE[lookup].format(_escaped(value)))})"
+            return f"UPPER({column}::text) LIKE UPPER({literal(_INSENSITIVE[lookup].format(_escaped(value)))})"
         return f"{column} {lookup.replace('__', ' ')} {_anything(value)}"
 
 

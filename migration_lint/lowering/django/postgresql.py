@@ -12,7 +12,7 @@ from migration_lint.lowering.django.editor import Action, Auto, Change, SchemaEd
 from migration_lint.lowering.django.models import BoundField, Model
 from migration_lint.lowering.postgresql_names import free_name
 from migration_lint.model import statements as s
-from migration_lint.model.tables import Constraint, Default, PrimaryKey, Unique
+from migration_lint.model.tables import Constraint, PrimaryKey, Unique
 from migration_lint.model.values import Unknown
 
 _TEXTS = ("varchar", "text", "citext")
@@ -217,16 +217,12 @@ class PostgresEditor(SchemaEditor):
             return [s.Command(sql, (s.SetIdentity(model.table, field.column, "identity"),))]
         name = self.quote(f"{model.db_table}_{field.column}_seq")
         plain = f"{model.db_table}_{field.column}_seq"
-        default = Default(f"nextval('{name}')", ("nextval",))
         return [
             s.Command(f"DROP SEQUENCE IF EXISTS {name} CASCADE", (_drop_sequence(plain),)),
             s.Command(f"CREATE SEQUENCE {name}", (s.CreateObject("sequence", plain),)),
             s.Command(
                 f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT nextval('{name}')",
-                (
-                    s.SetDefault(model.table, field.column, default),
-                    s.SetIdentity(model.table, field.column, "serial"),
-                ),
+                (s.SetIdentity(model.table, field.column, "serial"),),
             ),
             s.Command(f"SELECT setval('{name}', MAX({column})) FROM {table}", (s.Query((model.table,)),)),
             s.Command(
@@ -240,7 +236,10 @@ class PostgresEditor(SchemaEditor):
         sequence = f"{model.db_table}_{field.column}_seq"
         if self.identity and column is not None and column.sequence:
             sequence = column.sequence
-        drop = s.Command(f"DROP SEQUENCE IF EXISTS {self.quote(sequence)} CASCADE", (_drop_sequence(sequence),))
+        drop = s.Command(
+            f"DROP SEQUENCE IF EXISTS {self.quote(sequence)} CASCADE",
+            (_drop_sequence(sequence), s.SetIdentity(model.table, field.column, None)),
+        )
         if not self.identity:
             return [drop]
         self.execute(
