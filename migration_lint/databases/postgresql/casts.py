@@ -102,3 +102,33 @@ def context(source: str, target: str) -> Context | None:
     if source in STRINGS or target in _EXPLICIT.get(source, ()) or {source, target} & _FOREIGN:
         return "explicit"
     return None
+
+
+# Types that one operator family compares with each other, and (castcontext i) what becomes another type of itself.
+_COMPARED_AS_THEY_ARE = (
+    {"smallint", "integer", "bigint"},
+    {"real", "double precision"},
+    {"date", "timestamp", "timestamptz"},
+    {"text", "varchar", "name"},
+    {"inet", "cidr"},
+)
+_IMPLICIT: dict[str, Iterable[str]] = {
+    "smallint": ("integer", "bigint", "numeric", "real", "double precision", "oid"),
+    "integer": ("bigint", "numeric", "real", "double precision", "oid"),
+    "bigint": ("numeric", "real", "double precision", "oid"),
+    "numeric": ("real", "double precision"),
+    "real": ("double precision",),
+    "text": ("varchar", "char"),
+    "varchar": ("text", "char"),
+    "char": ("text", "varchar"),
+    "citext": ("text", "varchar"),
+}
+
+
+def can_refer(child: str, parent: str) -> bool:
+    """Whether a foreign key of type `child` can point at a key of type `parent`; unknown types are taken to fit."""
+    if child == parent or child not in KNOWN or parent not in KNOWN:
+        return True
+    if any(child in group and parent in group for group in _COMPARED_AS_THEY_ARE):
+        return True
+    return parent in _IMPLICIT.get(child, ())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from migration_lint.databases.postgresql import casts
 from migration_lint.databases.postgresql.execution import Execution
 from migration_lint.databases.postgresql.facts import MEASURED_18, page
 from migration_lint.databases.postgresql.locks import (
@@ -12,7 +15,18 @@ from migration_lint.databases.postgresql.locks import (
 )
 from migration_lint.databases.postgresql.nulls import proven_not_null, require_no_nulls
 from migration_lint.model import statements as s
-from migration_lint.model.tables import Check, Constraint, Exclusion, ForeignKey, Index, NotNull, PrimaryKey, Unique
+from migration_lint.model.tables import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    NotNull,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from migration_lint.model.values import Unknown
 
 
 def add_constraint(run: Execution, statement: s.AddConstraint) -> None:
@@ -41,8 +55,19 @@ def add_constraint(run: Execution, statement: s.AddConstraint) -> None:
 def _add_foreign_key(run: Execution, table: str, key: ForeignKey) -> None:
     for name in (table, key.to_table):
         run.lock(name, SHARE_ROW_EXCLUSIVE)
+    refuse_types(run, table, key)
     if key.validated and table not in run.session.new_tables:  # an empty table has nothing to look up
         _check_references(run, table, key)
+
+
+def refuse_types(run: Execution, table: str, key: ForeignKey) -> None:
+    """A foreign key needs an operator that compares its columns with those that it points at."""
+    for own, other in zip(key.columns, key.to_columns, strict=False):
+        child, parent = run.column(table, own), run.column(key.to_table, other)
+        if child is None or parent is None or isinstance(child.type, Unknown) or isinstance(parent.type, Unknown):
+            continue
+        if not casts.can_refer(child.type.name, parent.type.name):
+            run.fail("invalid-definition", f'foreign key constraint "{key.name}" cannot be implemented')
 
 
 def _check_references(run: Execution, table: str, key: ForeignKey) -> None:
@@ -84,6 +109,9 @@ def _add_key(run: Execution, statement: s.AddConstraint, key: PrimaryKey | Uniqu
             _refuse_index(run, index)
             columns = columns or tuple(each.column for each in index.keys if each.column is not None)
     if isinstance(key, PrimaryKey):
+        found_table = run.table(table)
+        if found_table and any(isinstance(each, PrimaryKey) for each in found_table.constraints.values()):
+            run.fail("invalid-definition", f'multiple primary keys for table "{table}" are not allowed')
         for column in columns:
             found = run.column(table, column)
             if (found is None or found.nullable) and not proven_not_null(run, table, column):
@@ -203,3 +231,10 @@ def alter_constraint(run: Execution, statement: s.AlterConstraint) -> None:
         run.fail(
             "invalid-definition", f"cannot alter enforceability of constraint {constraint.name}", source=MEASURED_18
         )
+
+
+def foreign_keys(table: Table | None) -> Iterator[ForeignKey]:
+    """The table's own foreign keys."""
+    for constraint in table.constraints.values() if table else ():
+        if isinstance(constraint, ForeignKey):
+            yield constraint

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from migration_lint.databases.postgresql.constraints import foreign_keys, refuse_types
 from migration_lint.databases.postgresql.execution import Execution
-from migration_lint.databases.postgresql.facts import MEASURED, page
 from migration_lint.databases.postgresql.locks import ACCESS_EXCLUSIVE
 from migration_lint.databases.postgresql.types import TypeChange, type_change
 from migration_lint.model import statements as s
@@ -11,7 +11,6 @@ from migration_lint.model.tables import (
     Check,
     Column,
     Exclusion,
-    ForeignKey,
     Index,
     PrimaryKey,
     Table,
@@ -43,7 +42,7 @@ def alter_column_type(run: Execution, statement: s.AlterColumnType) -> None:
     same_order = change.same_operators and column.collation == statement.collation
     _rebuild_indexes(run, table, statement.column, same_order)
     _recheck(run, table, statement.column)
-    _renew_foreign_keys(run, table, statement.column, change.rewrite == "no" and change.same_operators)
+    _renew_foreign_keys(run, statement, change)
 
 
 def _change(run: Execution, statement: s.AlterColumnType, column: Column | None) -> TypeChange | None:
@@ -116,13 +115,15 @@ def _recheck(run: Execution, table: Table, column: str) -> None:
             run.work("scan", table.name, f"to check {constraint.name} again", object=constraint.name)
 
 
-def _renew_foreign_keys(run: Execution, table: Table, column: str, same_values: bool) -> None:
+def _renew_foreign_keys(run: Execution, statement: s.AlterColumnType, change: TypeChange) -> None:
     """A foreign key of the column, or to it, is dropped and made again; its rows are checked if values changed."""
-    own = ((table.name, key) for key in table.constraints.values() if isinstance(key, ForeignKey))
-    touched = [(name, key) for name, key in own if column in key.columns]
-    touched += [(name, key) for name, key in run.schema.references_to(table.name) if column in key.to_columns]
-    for child, key in touched:
+    table, column = statement.table, statement.column
+    own = [(table, key) for key in foreign_keys(run.table(table)) if column in key.columns]
+    others = [(child, key) for child, key in run.schema.references_to(table) if column in key.to_columns]
+    run.apply(statement)
+    for child, key in own + others:
         for name in (child, key.to_table):
-            run.lock(name, ACCESS_EXCLUSIVE, page("sql-altertable"))
-            if not same_values and key.validated:
-                run.work("scan", name, f"to check {key.name} again", object=key.name, source=MEASURED)
+            run.lock(name, ACCESS_EXCLUSIVE)
+            if change.rewrite != "no" and key.validated:
+                run.work("scan", name, f"to check {key.name} again", object=key.name)
+        refuse_types(run, child, key)

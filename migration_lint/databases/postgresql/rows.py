@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migration_lint.databases.base import Session
+from migration_lint.databases.postgresql.constraints import foreign_keys
 from migration_lint.databases.postgresql.execution import Execution
 from migration_lint.databases.postgresql.locks import ACCESS_EXCLUSIVE, ROW_EXCLUSIVE, ROW_SHARE
 from migration_lint.model import statements as s
@@ -20,8 +21,9 @@ def insert(run: Execution, statement: s.Insert) -> None:
     run.lock(statement.table, ROW_EXCLUSIVE)
     if statement.rows is None:
         run.work("update", statement.table, "to insert the rows of a query")
-    for key in _own_keys(run.schema, statement.table):
-        if not _deferred(run.session, key):
+    for key in foreign_keys(run.table(statement.table)):
+        given = statement.columns is None or set(key.columns) <= set(statement.columns)
+        if given and not _deferred(run.session, key):
             run.lock(key.to_table, ROW_SHARE)
 
 
@@ -74,7 +76,7 @@ def set_constraints(run: Execution, statement: s.SetConstraints) -> None:
     if not statement.immediate:
         return
     for name in sorted(run.session.pending):
-        for key in _own_keys(run.schema, name):
+        for key in foreign_keys(run.table(name)):
             if not statement.names or key.name in statement.names:
                 run.lock(key.to_table, ROW_SHARE)
 
@@ -83,7 +85,7 @@ def session_after(session: Session, statement: s.Statement, schema: Schema) -> S
     """The session with the trigger events that `statement`, run in a transaction, leaves or fires."""
     match statement:
         case s.Insert(table=table):
-            if any(_deferred(session, key) for key in _own_keys(schema, table)):
+            if any(_deferred(session, key) for key in foreign_keys(schema.table(table))):
                 return replace(session, pending=session.pending | {table})
         case s.Update():
             return _after_update(session, statement, schema)
@@ -123,21 +125,14 @@ def _after_set_constraints(session: Session, statement: s.SetConstraints, schema
 
 
 def _may_wait(session: Session, schema: Schema, table: str) -> bool:
-    keys = [*_own_keys(schema, table), *(key for _, key in schema.references_to(table))]
+    keys = [*foreign_keys(schema.table(table)), *(key for _, key in schema.references_to(table))]
     return any(_deferred(session, key) for key in keys)
-
-
-def _own_keys(schema: Schema, table: str) -> Iterator[ForeignKey]:
-    found = schema.table(table)
-    for constraint in found.constraints.values() if found else ():
-        if isinstance(constraint, ForeignKey):
-            yield constraint
 
 
 def _changed_keys(schema: Schema, statement: s.Update) -> Iterator[ForeignKey]:
     """The foreign keys that get a new value; NULL, and what stands there already, need no check."""
     changed = {name for name, how in statement.columns if how == "value"}
-    return (key for key in _own_keys(schema, statement.table) if changed & set(key.columns))
+    return (key for key in foreign_keys(schema.table(statement.table)) if changed & set(key.columns))
 
 
 def _deferred(session: Session, key: ForeignKey) -> bool:
