@@ -33,13 +33,19 @@ class Session:
 
 
 class Database(Protocol):
-    """An engine of one version. `title` is what messages call it: `PostgreSQL 16`."""
-
-    engine: str
-    version: tuple[int, ...]
+    """An engine of one version."""
 
     @property
-    def title(self) -> str: ...
+    def engine(self) -> str:
+        """The engine's name in the settings."""
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Its version, as far as it is given."""
+
+    @property
+    def title(self) -> str:
+        """What messages call it: `PostgreSQL 16`."""
 
     def execute(self, command: Command, before: Schema, session: Session) -> tuple[Effect, Session]:
         """What `command` does to a database that holds `before`, and the session after it.

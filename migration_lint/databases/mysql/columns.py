@@ -153,6 +153,15 @@ def _label_bytes(type_: ColumnType) -> int:
     return 8 if size > 4 else size
 
 
+def is_castable(old: ColumnType, new: ColumnType) -> bool:
+    """Whether some value of the old type is one of the new; MariaDB's addresses and UUIDs come from text only."""
+    before, after = canonical(old).name, canonical(new).name
+    untyped = CHARACTERS | TEXTS | BLOBS | {"binary", "varbinary", "json"}
+    if before == after or before in untyped or after in untyped:
+        return True
+    return not {before, after} & {"uuid", "inet6", "inet4"}
+
+
 def type_name(column: Column) -> str:
     """The name of a column's type as the server keeps it; empty where it is not known."""
     return "" if isinstance(column.type, Unknown) else canonical(column.type).name
@@ -195,28 +204,54 @@ def indexes_with(table: Table, column: str) -> list[tuple[str, ...]]:
     return [key for key in keys if column in key]
 
 
+def primary_key(table: Table) -> tuple[str, ...] | None:
+    """The columns of the primary key."""
+    keys = (x.columns for x in table.constraints.values() if isinstance(x, PrimaryKey))
+    return next(keys, None)
+
+
 def clustered_key(table: Table) -> tuple[str, ...] | None:
     """The columns of the key that InnoDB orders the rows by: the primary key, else the first unique one that can't
     be NULL (https://dev.mysql.com/doc/refman/8.4/en/innodb-index-types.html)."""
-    for constraint in table.constraints.values():
-        if isinstance(constraint, PrimaryKey):
-            return constraint.columns
+    if (primary := primary_key(table)) is not None:
+        return primary
     unique = [c.columns for c in table.constraints.values() if isinstance(c, Unique)]
     unique += [tuple(key.column or "" for key in i.keys) for i in table.indexes.values() if i.unique]
     for columns in unique:
-        if all(name in table.columns and not table.columns[name].nullable for name in columns):
+        if _never_null(columns, table):
             return columns
     return None
 
 
+def orders_rows(columns: tuple[str, ...], table: Table) -> bool:
+    """Whether a new unique key becomes what InnoDB orders the rows by, because the table has had none such."""
+    return table.complete and clustered_key(table) is None and _never_null(columns, table)
+
+
+def _never_null(columns: tuple[str, ...], table: Table) -> bool:
+    return all(name in table.columns and not table.columns[name].nullable for name in columns)
+
+
 def is_primary(table: Table, column: str) -> bool:
     """Whether the column belongs to the primary key."""
-    return any(isinstance(x, PrimaryKey) and column in x.columns for x in table.constraints.values())
+    return column in (primary_key(table) or ())
+
+
+def is_unique(table: Table, column: str) -> bool:
+    """Whether a unique key holds the column."""
+    keys = [x.columns for x in table.constraints.values() if isinstance(x, (PrimaryKey, Unique))]
+    keys += [tuple(key.column or "" for key in index.keys) for index in table.indexes.values() if index.unique]
+    return any(column in key for key in keys)
 
 
 def virtual_places(table: Table) -> dict[str, int]:
     """Where its virtual columns stand among its columns."""
     return {name: place for place, (name, x) in enumerate(table.columns.items()) if _is_virtual(x)}
+
+
+def row_format(table: Table) -> str:
+    """The ROW_FORMAT written, lower case."""
+    return (table.row_format or "").lower()
 
 
 def special_indexes(table: Table, method: str) -> list[Index]:

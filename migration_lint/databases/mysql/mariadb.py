@@ -41,7 +41,7 @@ class MariaDB(InnoDB):
             return self.copy(f"to compute {name} for every row")
         if statement.position is not None and _puts_before_virtual(statement.position, alteration.table):
             return self.copy(f"to put {name} before a virtual column")
-        return replace(self.metadata(), layout=True, column=True, why=f"to make room for {name}")
+        return replace(self.metadata(), layout=True, why=f"to make room for {name}")
 
     def add_inline(self, constraint: Check | ForeignKey, alteration: Alteration) -> Action | None:
         if isinstance(constraint, Check):
@@ -57,10 +57,11 @@ class MariaDB(InnoDB):
             return self.copy("because the key that orders its rows goes")
         if c.has_generated(table, stored=False, indexed=True) and _stands_before_virtual(table, name):
             return self.copy(why)
-        if any(len(key) > 1 for key in keys):
+        if any(set(key) - alteration.dropped_columns for key in keys):
             return self.rebuild(why)
         algorithm = Algorithm.NOCOPY if keys else Algorithm.INSTANT
-        return Action(algorithm, self.measured, why, layout=True)
+        beside = not alteration.adds_virtual or not c.is_unique(table, name)
+        return Action(algorithm, self.measured, why, layout=True, beside_virtual=beside)
 
     def rename_column(self, name: str, alteration: Alteration) -> Action:
         return self.metadata()
@@ -76,7 +77,6 @@ class MariaDB(InnoDB):
         if not self._keeps_values(change, new, table):
             yield self.copy(f"to change the type of {name}")
             return
-        yield replace(self.metadata(), column=change.type != "same")
         if change.auto_gained:
             yield self.copy(f"to number its rows in {name}")
         if change.collation and c.indexes_with(table, old.name):
@@ -93,7 +93,7 @@ class MariaDB(InnoDB):
             return False
         if change.charset is None:
             return not (change.collation and kind in ("enum", "set"))
-        if change.charset != ("utf8mb3", "utf8mb4") or table.row_format == "redundant":
+        if change.charset != ("utf8mb3", "utf8mb4"):
             return False
         return kind in ("char", "varchar") or (kind in c.TEXTS and not c.indexes_with(table, new.name))
 
@@ -101,10 +101,9 @@ class MariaDB(InnoDB):
         why = f"to make {new.name} {'NOT NULL' if change.not_null else 'nullable'}"
         key = c.clustered_key(table) or ()
         rewrites_key = change.nullable and old.name in key
-        generated = c.has_generated(table, stored=True) or c.has_generated(table, stored=False, indexed=True)
-        if rewrites_key or generated or (change.not_null and c.type_name(new) == "timestamp"):
+        if rewrites_key or (change.not_null and _converts_null(new, table)):
             return self.copy(why)
-        if change.nullable and table.row_format == "redundant":
+        if change.nullable and c.row_format(table) == "redundant":
             return self.metadata()
         return self.rebuild(why)
 
@@ -119,7 +118,7 @@ class MariaDB(InnoDB):
     def move(self, name: str, order: list[str], alteration: Alteration) -> Action:
         if any(order.index(virtual) != place for virtual, place in c.virtual_places(alteration.table).items()):
             return self.copy(f"to move {name} across a virtual column")
-        return replace(self.metadata(), layout=True, column=True, why=f"to move {name}")
+        return replace(self.metadata(), layout=True, why=f"to move {name}")
 
     def enforces(self, check: Check) -> bool:
         return facts.MARIADB_CHECK.holds_for(self.version)
@@ -138,12 +137,11 @@ class MariaDB(InnoDB):
         return self.build(index.name, shared=on_new_virtual)
 
     def add_primary_key(self, key: PrimaryKey, alteration: Alteration) -> Action:
-        has_primary = any(isinstance(x, PrimaryKey) for x in alteration.table.constraints.values())
+        has_primary = c.primary_key(alteration.table) is not None
         if not has_primary and c.clustered_key(alteration.table) == key.columns:
             return self.build("PRIMARY KEY")
-        if c.has_generated(alteration.table, stored=True) or c.has_generated(
-            alteration.table, stored=False, indexed=True
-        ):
+        table = alteration.table
+        if any(x.nullable and _converts_null(x, table) for name, x in table.columns.items() if name in key.columns):
             return self.copy("to order its rows by another primary key")
         return self.rebuild("to order its rows by another primary key")
 
@@ -184,10 +182,14 @@ class MariaDB(InnoDB):
         if plan.algorithm is Algorithm.COPY:
             return plan
         indexed = c.has_generated(table, stored=False, indexed=True)
-        if plan.layout and (indexed or c.special_indexes(table, "fulltext") or table.row_format == "compressed"):
+        if plan.layout and (indexed or c.special_indexes(table, "fulltext") or c.row_format(table) == "compressed"):
             plan = replace(plan, algorithm=Algorithm.INPLACE, rebuild=True)
         if plan.rebuild and any(_stands_before_virtual(table, name) for name in alteration.dropped_columns):
             return replace(plan, algorithm=Algorithm.COPY)
+        if plan.rebuild and len(c.special_indexes(after, "fulltext")) > 1:
+            return replace(plan, algorithm=Algorithm.COPY)
+        if plan.algorithm is Algorithm.INSTANT and not plan.layout and _sets_option_and_renames(alteration):
+            plan = replace(plan, algorithm=Algorithm.NOCOPY)
         special = c.special_indexes(after, "fulltext") or c.special_indexes(after, "spatial")
         return replace(plan, shared=True) if plan.rebuild and (special or indexed) else plan
 
@@ -199,13 +201,31 @@ class MariaDB(InnoDB):
         return iter(())
 
 
+def _sets_option_and_renames(alteration: Alteration) -> bool:
+    """Whether table options change together with what is instant only without them."""
+    options = any(isinstance(x, (s.SetTableOption, s.Comment)) for x in alteration.statements)
+    keys = [x.name for x in alteration.table.constraints.values() if isinstance(x, ForeignKey)]
+    return options and any(
+        isinstance(x, (s.RenameColumn, s.RenameIndex))
+        or (isinstance(x, s.ModifyColumn) and x.column != x.definition.name)
+        or (isinstance(x, s.DropConstraint) and x.name in keys)
+        for x in alteration.statements
+    )
+
+
+def _converts_null(column: Column, table: Table) -> bool:
+    """Whether making the column NOT NULL may change values, or what is computed from them."""
+    generated = c.has_generated(table, stored=True) or c.has_generated(table, stored=False, indexed=True)
+    return generated or c.type_name(column) == "timestamp"
+
+
 def _keeps_length_prefix(change: c.ColumnChange, table: Table) -> bool:
     """Whether the values need no second byte for their length where they had none.
 
     Up to 127 bytes the first byte tells the two forms apart, so that such a column can grow to any length; in
     ROW_FORMAT=REDUNDANT lengths are stored elsewhere.
     """
-    if table.row_format == "redundant":
+    if c.row_format(table) == "redundant":
         return True
     return not (128 <= change.old_bytes <= 255 < change.new_bytes)
 

@@ -43,7 +43,7 @@ class MySQL(InnoDB):
     def _layout(self, since: facts.Since, why: str) -> Action:
         """A change of the row layout: instant from a version on, a rebuild in place before."""
         if since.holds_for(self.version):
-            return Action(Algorithm.INSTANT, since.source, why, layout=True, column=True)
+            return Action(Algorithm.INSTANT, since.source, why, layout=True)
         return replace(self.rebuild(why), source=since.source)
 
     def add_column(self, statement: s.AddColumn, alteration: Alteration) -> Action:
@@ -145,7 +145,7 @@ class MySQL(InnoDB):
     def settle(self, plan: Plan, alteration: Alteration) -> Plan:
         table, after = alteration.table, alteration.after
         fulltext = bool(c.special_indexes(table, "fulltext"))
-        if plan.algorithm is Algorithm.INSTANT and plan.layout and (fulltext or table.row_format == "compressed"):
+        if plan.algorithm is Algorithm.INSTANT and plan.layout and (fulltext or c.row_format(table) == "compressed"):
             plan = replace(plan, algorithm=Algorithm.INPLACE, rebuild=True)
         special = c.special_indexes(after, "fulltext") or c.special_indexes(after, "spatial")
         if plan.rebuild and special:

@@ -31,9 +31,10 @@ def _add_column(server: Server, statement: s.AddColumn, alteration: Alteration) 
     if any(isinstance(x, Unique) for x in statement.constraints):
         refused += tuple(refusals.new_unique_column(server, column))
     if column.generated is not None and column.generated.stored:
+        refused += tuple(refusals.reads_auto_column(server, column.name, column.generated.columns, alteration.table))
         action = server.copy(f"to store {column.name} in every row")
     elif column.generated is not None:
-        action = replace(server.metadata(), virtual=True)
+        action = replace(server.metadata(), virtual=True, beside_virtual=True)
     elif column.auto is not None:
         action = server.rebuild(f"to number its rows in {column.name}", shared=True)
     else:
@@ -46,7 +47,7 @@ def _add_column(server: Server, statement: s.AddColumn, alteration: Alteration) 
         elif isinstance(constraint, PrimaryKey):
             yield server.add_primary_key(constraint, alteration)
         else:
-            yield server.build(constraint.name)
+            yield server.build(constraint.name, unique=True)
 
 
 def _drop_column(server: Server, statement: s.DropColumn, alteration: Alteration) -> Actions:
@@ -57,9 +58,9 @@ def _drop_column(server: Server, statement: s.DropColumn, alteration: Alteration
         return
     if column is not None and column.generated is not None and not column.generated.stored:
         indexed = c.indexes_with(table, name)
-        yield replace(server.without_work() if indexed else server.metadata(), virtual=True)
+        yield replace(server.without_work() if indexed else server.metadata(), virtual=True, beside_virtual=True)
         return
-    failures = tuple(refusals.dropped_column(server, name, alteration)) if alteration.checks_keys else ()
+    failures = tuple(refusals.dropped_column(server, name, alteration))
     reason = f"whether an index holds {name}: the history does not make {table.name}"
     yield replace(server.drop_column(name, alteration), failures=failures, unknown=() if table.complete else (reason,))
 
@@ -118,7 +119,9 @@ def _create_index(server: Server, statement: s.CreateIndex, alteration: Alterati
     else:
         names = tuple(key.column or key.expression or "" for key in index.keys)
         failures = (refusals.duplicates(server, index.name, names),) if index.unique else ()
-        yield replace(server.create_index(index, alteration), failures=failures)
+        orders = index.unique and c.orders_rows(refusals.key_columns(index), table)
+        action = server.build(index.name, rebuild=True) if orders else server.create_index(index, alteration)
+        yield replace(action, failures=failures)
 
 
 def _drop_index(server: Server, statement: s.DropIndex, alteration: Alteration) -> Actions:
@@ -128,12 +131,13 @@ def _drop_index(server: Server, statement: s.DropIndex, alteration: Alteration) 
         columns = constraint.columns
     else:
         columns = refusals.key_columns(index) if index is not None else ()
-    has_primary = any(isinstance(x, PrimaryKey) for x in table.constraints.values())
+    has_primary = c.primary_key(table) is not None
     if columns and columns == c.clustered_key(table) and not has_primary:
         yield server.copy(f"because {statement.name} is the key that orders its rows")
         return
     failures = tuple(refusals.dropped_index(server, statement.name, columns, alteration))
-    yield replace(server.without_work(), failures=failures)
+    is_unique = isinstance(constraint, Unique) or (index is not None and index.unique)
+    yield replace(server.without_work(), failures=failures, beside_virtual=not is_unique)
 
 
 def _rename_index(server: Server, statement: s.RenameIndex, alteration: Alteration) -> Actions:
@@ -158,8 +162,11 @@ def _is_inline(statement: s.AddConstraint, check: Check, alteration: Alteration)
 def _constraint(server: Server, constraint: Constraint, alteration: Alteration) -> Action:
     if isinstance(constraint, Unique):
         duplicates = (refusals.duplicates(server, constraint.name, constraint.columns),)
-        return replace(server.build(constraint.name), failures=duplicates)
+        orders = c.orders_rows(constraint.columns, alteration.table)
+        return replace(server.build(constraint.name, unique=True, rebuild=orders), failures=duplicates)
     if isinstance(constraint, PrimaryKey):
+        if constraint.columns == c.primary_key(alteration.table) and not alteration.keeps_primary_key:
+            return server.metadata()
         columns = " and ".join(constraint.columns)
         rows = f"{columns} is NULL in some row or the same in two"
         failures = (
@@ -168,7 +175,9 @@ def _constraint(server: Server, constraint: Constraint, alteration: Alteration) 
         )
         return replace(server.add_primary_key(constraint, alteration), failures=failures)
     if isinstance(constraint, Check) and server.enforces(constraint):
-        return replace(server.copy(f"to check {constraint.name}"), failures=(refusals.violated(server, constraint),))
+        on_auto = refusals.reads_auto_column(server, constraint.name, constraint.columns or (), alteration.table)
+        violated = (refusals.violated(server, constraint), *on_auto)
+        return replace(server.copy(f"to check {constraint.name}"), failures=violated)
     if isinstance(constraint, ForeignKey):
         other_type = tuple(refusals.other_type(server, constraint, alteration))
         if not alteration.checks_keys:

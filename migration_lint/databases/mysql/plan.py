@@ -35,8 +35,8 @@ class Action:
 
     `rebuild` says that the table is written anew in place, `shared` that writes wait meanwhile, `builds` names the
     index that is built. `layout` marks an instant change of which columns a row holds: beside work on the table it
-    becomes part of a rebuild. `virtual` marks a virtual column that comes or goes, `column` any other change to
-    columns: in place the two exclude each other. `why` completes "rewrites the table …".
+    becomes part of a rebuild. `virtual` marks a virtual column that comes or goes, `beside_virtual` what can be done in
+    place together with that. `why` completes "rewrites the table …".
     """
 
     algorithm: Algorithm
@@ -47,7 +47,7 @@ class Action:
     builds: str | None = None
     layout: bool = False
     virtual: bool = False
-    column: bool = False
+    beside_virtual: bool = False
     failures: tuple[Failure, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -78,7 +78,7 @@ def combine(actions: Iterable[Action], layout_rebuilds_with: Algorithm) -> Plan:
     if layout:
         works = bool(builds) if layout_rebuilds_with is Algorithm.NOCOPY else algorithm >= layout_rebuilds_with
         rebuild = rebuild or (works and algorithm is not Algorithm.COPY)
-    if any(action.virtual for action in actions) and any(action.column for action in actions):
+    if any(action.virtual for action in actions) and not all(action.beside_virtual for action in actions):
         algorithm = Algorithm.COPY
     elif rebuild:
         algorithm = max(algorithm, Algorithm.INPLACE)

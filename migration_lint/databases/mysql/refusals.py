@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migration_lint.databases.mysql import columns as c
 from migration_lint.databases.mysql.server import Alteration, Server
@@ -42,8 +42,7 @@ def orphans(server: Server, key: ForeignKey, added: dict[str, Column]) -> Iterat
 
 def second_primary_key(server: Server, alteration: Alteration) -> Iterator[Failure]:
     """ADD PRIMARY KEY to a table that keeps the one it has."""
-    keys = [x.name for x in alteration.table.constraints.values() if isinstance(x, PrimaryKey)]
-    if keys and "PRIMARY" not in alteration.dropped_constraints and keys[0] not in alteration.dropped_constraints:
+    if alteration.keeps_primary_key:
         yield Failure("invalid-definition", f"{server.name} refuses a second primary key for {alteration.table.name}")
 
 
@@ -54,6 +53,13 @@ def auto_columns(server: Server, alteration: Alteration) -> Iterator[Failure]:
         yield Failure("invalid-definition", f"{server.name} refuses AUTO_INCREMENT for both {' and '.join(auto)}")
     elif auto and not is_covered(alteration.after, (auto[0],)):
         yield Failure("invalid-definition", f"{server.name} refuses AUTO_INCREMENT for {auto[0]} without a key")
+
+
+def reads_auto_column(server: Server, name: str, columns: Iterable[str], table: Table) -> Iterator[Failure]:
+    """A CHECK or a stored column over a column that numbers the rows itself."""
+    for column in columns:
+        if column in table.columns and table.columns[column].auto is not None:
+            yield Failure("invalid-definition", f"{server.name} refuses {name}: {column} is AUTO_INCREMENT")
 
 
 def other_type(server: Server, key: ForeignKey, alteration: Alteration) -> Iterator[Failure]:
@@ -77,21 +83,27 @@ def dropped_column(server: Server, name: str, alteration: Alteration) -> Iterato
         if reads and other.name not in alteration.dropped_columns:
             yield _dependent(server, f"to drop {name}: the generated column {other.name} reads it")
     for constraint in table.constraints.values():
-        if constraint.name not in alteration.dropped_constraints and (why := _holds(server, constraint, name)):
+        if constraint.name not in alteration.dropped_constraints and (
+            why := _holds(server, constraint, name, alteration)
+        ):
             yield _dependent(server, f"to drop {name}: {why}")
-    for other_table, key in alteration.schema.references_to(table.name):
+    for other_table, key in alteration.schema.references_to(table.name) if alteration.checks_keys else ():
         if name in key.to_columns and other_table != table.name:
             yield _dependent(server, f"to drop {name}: the foreign key {key.name} of {other_table} refers to it")
 
 
-def _holds(server: Server, constraint: Constraint, column: str) -> str | None:
+def _holds(server: Server, constraint: Constraint, column: str, alteration: Alteration) -> str | None:
     """Why the constraint keeps the column from being dropped; None where it goes with it."""
-    if isinstance(constraint, ForeignKey) and column in constraint.columns:
+    if isinstance(constraint, ForeignKey) and column in constraint.columns and alteration.checks_keys:
         return f"the foreign key {constraint.name} needs it"
-    if isinstance(constraint, Check) and constraint.columns and {column} < constraint.columns:
-        return f"the constraint {constraint.name} reads it"
-    is_key = isinstance(constraint, (PrimaryKey, Unique)) and {column} < set(constraint.columns)
-    return f"{constraint.name} is over other columns too" if is_key and server.keeps_keys_whole else None
+    if isinstance(constraint, Check):
+        columns = constraint.columns or frozenset()
+    elif isinstance(constraint, (PrimaryKey, Unique)) and server.keeps_keys_whole:
+        columns = frozenset(constraint.columns)
+    else:
+        return None
+    stays = columns - alteration.dropped_columns
+    return f"{constraint.name} is over {' and '.join(sorted(stays))} too" if column in columns and stays else None
 
 
 def dropped_index(server: Server, name: str, columns: tuple[str, ...], alteration: Alteration) -> Iterator[Failure]:
@@ -113,7 +125,9 @@ def modified(
         yield for_rows(server, "null-values", "NOT NULL", f"{old.name} is NULL in some row")
     if change.type != "other" or isinstance(old.type, Unknown) or isinstance(new.type, Unknown):
         return
-    if c.is_narrower(old.type, new.type):
+    if not c.is_castable(old.type, new.type):
+        yield Failure("invalid-cast", f"{server.name} refuses to make {new.type} of {old.type}")
+    elif c.is_narrower(old.type, new.type):
         yield for_rows(server, "too-long", str(new.type), f"a value of {old.name} does not fit into it")
     elif c.canonical(old.type).name in c.CHARACTERS and c.canonical(new.type).name not in c.CHARACTERS:
         yield for_rows(server, "invalid-cast", str(new.type), f"a value of {old.name} is none")

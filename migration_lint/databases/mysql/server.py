@@ -44,6 +44,17 @@ class Alteration:
         return {x.column.name: x.column for x in self.statements if isinstance(x, s.AddColumn)}
 
     @property
+    def adds_virtual(self) -> bool:
+        """Whether it adds a virtual column."""
+        return any(x.generated is not None and not x.generated.stored for x in self.added_columns.values())
+
+    @property
+    def keeps_primary_key(self) -> bool:
+        """Whether the table has a primary key that is not dropped."""
+        keys = [x.name for x in self.table.constraints.values() if isinstance(x, PrimaryKey)]
+        return bool(keys) and not self.dropped_constraints & {"PRIMARY", *keys}
+
+    @property
     def adds_primary_key(self) -> bool:
         """Whether it adds a primary key."""
         keys = [x.constraint for x in self.statements if isinstance(x, s.AddConstraint)]
@@ -150,16 +161,24 @@ class Server(ABC):
 
     def copy(self, why: str) -> Action:
         """A part that only a copy of the table can do."""
-        return Action(Algorithm.COPY, self.measured, why, column=True)
+        return Action(Algorithm.COPY, self.measured, why)
 
     def rebuild(self, why: str, *, shared: bool = False) -> Action:
         """A part that writes the table anew in place."""
-        return Action(Algorithm.INPLACE, self.measured, why, rebuild=True, shared=shared, column=True)
+        return Action(Algorithm.INPLACE, self.measured, why, rebuild=True, shared=shared)
 
-    def build(self, index: str, *, shared: bool = False, rebuild: bool = False) -> Action:
+    def build(self, index: str, *, unique: bool = False, shared: bool = False, rebuild: bool = False) -> Action:
         """A part that builds an index, and with `rebuild` the table."""
         algorithm = Algorithm.INPLACE if rebuild else self.in_place
-        return Action(algorithm, self.measured, f"to build {index}", rebuild=rebuild, shared=shared, builds=index)
+        return Action(
+            algorithm,
+            self.measured,
+            f"to build {index}",
+            rebuild=rebuild,
+            shared=shared,
+            builds=index,
+            beside_virtual=not unique and not rebuild,
+        )
 
     def without_work(self) -> Action:
         """A part that is done in place without touching rows."""
