@@ -17,7 +17,7 @@ LONGEST_CHAIN = 2_000
 DEEPEST_PREFIXES = 500
 # The same limits for many shorter chains in one file, in steps of the parser: one longest chain's worth.
 MOST_WORK = LONGEST_CHAIN**2
-_BRACKET_WORK = 50  # steps that each bracket costs for every bracket around it
+_BRACKET_WORK = 20  # steps that each bracket costs for every bracket around it
 _SHALLOW = 20  # brackets and chains below this cost nothing worth counting
 
 _STRING = r"""
@@ -99,6 +99,14 @@ class Scan:
         """What a parser would not survive, None for text that it takes."""
         return _excess(self) if len(self.text) > DEEPEST_BRACKETS else None
 
+    def unterminated_string(self) -> int | None:
+        """The offset of the first string that is not closed, None if all are."""
+        for token, start in zip(self.tokens, self.starts, strict=True):
+            opening = _HOLED_STRING.match(token) if token[0] in _HOLED_PREFIXES else None
+            if token in _QUOTES or (opening is not None and not token.endswith(opening[1], opening.end())):
+                return start
+        return None
+
     def lines_begin_at(self) -> frozenset[int]:
         """The offsets of tokens that begin a line, other than by a continuation."""
         return frozenset(start + len(gap) for start, gap in self._gaps if _LINE_END.search(gap))
@@ -138,8 +146,8 @@ def _pieces_with_holes(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _HoledString:
-    """Where a string with holes ends (at the end of the text if it is not closed), the offsets of its outermost
-    holes, and how deep its holes nest."""
+    """Where a string with holes ends (if it is not closed, where its line or the text does), the offsets of its
+    outermost holes, and how deep its holes nest."""
 
     end: int
     holes: list[tuple[int, int]]
@@ -161,8 +169,9 @@ def _holed_string(text: str, opening: re.Match[str]) -> _HoledString:
             stop = _HOLE_STOP.search(text, position)
         else:
             stop = (_FORMAT_STOP if state == ":" else _STRING_STOPS[state]).search(text, position)
-        if stop is None:
-            return _HoledString(len(text), [*holes, (hole, len(text))], deepest)
+        if stop is None or stop[0] in ("\r", "\n"):
+            end = len(text) if stop is None else stop.start()
+            return _HoledString(end, [*holes, (hole, end)], deepest)
         position, found = stop.end(), stop[0]
         if isinstance(state, int):
             inner = _HOLED_STRING.match(text, stop.start())

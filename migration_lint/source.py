@@ -55,8 +55,7 @@ class Source:
         try:
             status = os.stat(path)
             if not stat.S_ISREG(status.st_mode):
-                kind = "a directory" if stat.S_ISDIR(status.st_mode) else "no regular file"
-                raise UnreadableError(name, f"is {kind}")
+                raise UnreadableError(name, _what_else(path, status.st_mode))
             if max_size is not None and status.st_size > max_size and not _is_sql(name):
                 raise UnreadableError(name, _too_large(status.st_size, max_size))
             with open(path, "rb") as file:
@@ -133,6 +132,12 @@ def _is_sql(path: str) -> bool:
 
 def _too_large(size: int, limit: int) -> str:
     return f"is larger than max-file-size: {size:,} bytes, the limit is {limit:,}"
+
+
+def _what_else(path: str | os.PathLike[str], mode: int) -> str:
+    if not stat.S_ISDIR(mode):
+        return "is no regular file"
+    return "is a directory" if os.access(path, os.R_OK | os.X_OK) else "is a directory that may not be listed"
 
 
 def _why(path: str | os.PathLike[str], error: OSError) -> str:

@@ -93,9 +93,9 @@ def _bad_token(source: Source, message: str) -> tuple[Span, str]:
     """Where a text stops being tokens: libcst says what is wrong, not where."""
     reason = message.removeprefix("tokenizer error: ")
     if reason.startswith("unterminated"):
-        for token, start in zip(source.scan.tokens, source.scan.starts, strict=True):
-            if token in ("'", '"') or (start + len(token) == len(source.text) and token[-1:] not in ("'", '"')):
-                return source.span(start, start + 1), reason
+        start = source.scan.unterminated_string()
+        if start is not None:
+            return source.span(start, start + 1), reason
     number = bisect_left(range(1, len(source.line_starts) + 1), True, key=lambda lines: _fails(source, lines, message))
     line = source.line(number + 1)
     begin = source.offset(number + 1, len(line) - len(line.lstrip()) + 1)

@@ -1,0 +1,239 @@
+"""Which files are migrations: found below the folders that are given, by where they stand and what they are called."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from migration_lint import patterns
+from migration_lint.settings import Settings
+
+Kind = Literal["django", "alembic", "sql"]
+PYTHON: frozenset[Kind] = frozenset(("django", "alembic"))
+EVERY_KIND: frozenset[Kind] = PYTHON | {"sql"}
+
+_SQL_FOLDER = re.compile(r"\w*migrations?|migrate|versions")
+_WILDCARD = re.compile(r"[*?\[/]")
+_GIT_SECONDS = 30
+
+
+class MissingPathError(Exception):
+    """A path that was given and does not exist."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path}: no such file or folder")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Candidate:
+    """A file that may be a migration, and of what framework by the place where it stands; its reader decides.
+
+    `named` says that the user gave this very file.
+    """
+
+    path: str
+    kind: Kind
+    named: bool = False
+
+    def __fspath__(self) -> str:
+        return self.path
+
+
+def discover(
+    paths: Iterable[str | os.PathLike[str]],
+    settings: Settings,
+    *,
+    unsaved: Collection[str | os.PathLike[str]] = (),
+    kinds: Collection[Kind] = PYTHON,
+) -> list[Candidate]:
+    """The files that `paths`, files and folders, name, sorted by path, each once and absolute.
+
+    A file that is given is a candidate whatever its folder is called; of a given folder's own files every one is,
+    below it those in migration folders. `__init__.py` never is. What is given wins over the exclude patterns unless
+    `force_exclude` is set. `unsaved` are paths of files that need not exist.
+
+    Raises:
+        MissingPathError: a path does not exist.
+    """
+    found: dict[str, Candidate] = {}
+    for given in [*paths, *unsaved]:
+        path = os.path.abspath(given)
+        exclusion = _Exclusion(settings, path)
+        if settings.force_exclude and exclusion.covers(path):
+            continue
+        if os.path.isdir(path) and not path.endswith(".py"):
+            for candidate in _Walk(settings, exclusion).below(path):
+                found.setdefault(candidate.path, candidate)
+        elif os.path.lexists(path) or given in unsaved:
+            if os.path.basename(path) != "__init__.py":
+                found[path] = Candidate(path, _kind_of(path), named=True)
+        else:
+            raise MissingPathError(os.fspath(given))
+    return sorted(candidate for candidate in found.values() if candidate.kind in kinds)
+
+
+def migrations_in(folder: str | os.PathLike[str], settings: Settings) -> list[Candidate]:
+    """The Python files of one folder that Django would load: its neighbours' history.
+
+    Under pre-commit, files that git does not know are none: they are no part of the commit that is checked.
+    """
+    path = os.path.abspath(folder)
+    exclusion = _Exclusion(settings, path)
+    try:
+        _, files = _entries(path)
+    except OSError:
+        return []
+    names = [os.path.join(path, name) for name in files if name.endswith(".py") and name[0] not in "_~"]
+    unknown = _untracked(path) if os.environ.get("PRE_COMMIT") == "1" and names else frozenset()
+    return sorted(
+        Candidate(name, _kind_of(name)) for name in names if name not in unknown and not exclusion.covers(name)
+    )
+
+
+def migration_folders(root: str | os.PathLike[str], settings: Settings) -> list[Path]:
+    """The folders below `root` that hold Django migrations by their name or by `migration_modules`, sorted."""
+    path = os.path.abspath(root)
+    walk = _Walk(settings, _Exclusion(settings, path))
+    return sorted(Path(folder) for folder, _ in walk.folders(path) if walk.is_migration_folder(folder))
+
+
+def git_top_level(start: Path) -> Path | None:
+    """The innermost folder from `start` upwards with a `.git` in it (a file, in worktrees and submodules)."""
+    start = Path(os.path.abspath(start))
+    return next((folder for folder in (start, *start.parents) if os.path.lexists(folder / ".git")), None)
+
+
+class _Exclusion:
+    """The exclude patterns that hold below a given path: those that cover the path itself do not, for it was asked
+    for, unless `force_exclude` is set."""
+
+    def __init__(self, settings: Settings, given: str) -> None:
+        self._root = Path(os.path.abspath(settings.root))
+        every = (*settings.exclude, *settings.extend_exclude)
+        self._patterns = [p for p in every if settings.force_exclude or not self._matches(given, (p,))]
+        self._names = {p.rstrip("/") for p in self._patterns if not _WILDCARD.search(p.rstrip("/"))}
+        self._others = [p for p in self._patterns if p.rstrip("/") not in self._names]
+
+    def covers(self, path: str) -> bool:
+        """Whether a pattern covers the path, or a folder above it."""
+        return self._matches(path, self._patterns)
+
+    def covers_entry(self, path: str) -> bool:
+        """The same for a path whose folder is known not to be covered."""
+        if os.path.basename(path) in self._names:
+            return True
+        return bool(self._others) and self._matches(path, self._others)
+
+    def _matches(self, path: str, among: Sequence[str]) -> bool:
+        return patterns.matches(patterns.relative(path, self._root), among)
+
+
+class _Walk:
+    """A walk over folders, sorted, each real folder once however many links lead to it."""
+
+    def __init__(self, settings: Settings, exclusion: _Exclusion) -> None:
+        self._modules = [tuple(module.split(".")) for module in settings.migration_modules.values() if module]
+        self._exclusion = exclusion
+        self.unlisted: list[str] = []
+
+    def below(self, given: str) -> Iterator[Candidate]:
+        """The candidates in a folder and below it, folders that can't be listed among them: reading says why."""
+        for folder, files in self.folders(given):
+            named_for_python = folder == given or self.is_migration_folder(folder) or _is_alembic(folder)
+            named_for_sql = folder == given or _SQL_FOLDER.fullmatch(os.path.basename(folder)) is not None
+            for name in files:
+                path = os.path.join(folder, name)
+                fits = named_for_python if name.endswith(".py") else name.endswith(".sql") and named_for_sql
+                if fits and name[0] not in "_~" and not self._exclusion.covers_entry(path):
+                    yield Candidate(path, _kind_of(path))
+        yield from (Candidate(folder, "django") for folder in self.unlisted)
+
+    def folders(self, given: str) -> Iterator[tuple[str, list[str]]]:
+        """Each folder with the names of its files. Links to folders come last, so that real paths are preferred."""
+        seen: set[tuple[int, int]] = set()
+        pending, linked = [given], list[str]()
+        while pending or linked:
+            folder = pending.pop() if pending else linked.pop(0)
+            identity = _identity(folder)
+            if identity is None or identity in seen:
+                continue
+            seen.add(identity)
+            try:
+                below, files = _entries(folder)
+            except OSError:
+                self.unlisted.append(folder)
+                continue
+            if "pyvenv.cfg" in files and folder != given:  # a virtual environment, whatever its name
+                continue
+            yield folder, files
+            for name in reversed(below):
+                path = os.path.join(folder, name)
+                if not self._exclusion.covers_entry(path):
+                    (linked if os.path.islink(path) else pending).append(path)
+
+    def is_migration_folder(self, folder: str) -> bool:
+        """Whether Django would look for migrations there."""
+        parts = folder.replace(os.sep, "/").split("/")
+        if parts[-1] == "migrations":
+            return not os.path.exists(os.path.join(folder, "env.py"))  # Alembic's or Flask-Migrate's environment
+        return any(tuple(parts[-len(module) :]) == module for module in self._modules)
+
+
+def _entries(folder: str) -> tuple[list[str], list[str]]:
+    """The names of the folders and of the files in a folder, sorted. A folder named like a Python file counts as a
+    file, so that it is reported as unreadable.
+
+    Raises:
+        OSError: the folder can't be listed.
+    """
+    folders: list[str] = []
+    files: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            is_folder = _is_folder(entry) and not entry.name.endswith(".py")
+            (folders if is_folder else files).append(entry.name)
+    return sorted(folders), sorted(files)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads back to itself
+        return False
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _kind_of(path: str) -> Kind:
+    if path.lower().endswith(".sql"):
+        return "sql"
+    return "alembic" if _is_alembic(os.path.dirname(path)) else "django"
+
+
+def _is_alembic(folder: str) -> bool:
+    """Whether a folder holds Alembic's revisions: it is called `versions` and stands beside an `env.py`."""
+    beside = os.path.join(os.path.dirname(folder), "env.py")
+    return os.path.basename(folder) == "versions" and os.path.exists(beside)
+
+
+def _untracked(folder: str) -> frozenset[str]:
+    """The files in a folder that git does not track, absolute; none if git can't tell."""
+    command = ["git", "-C", folder, "ls-files", "--others", "-z", "--", "*.py"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return frozenset()
+    names = os.fsdecode(done.stdout).split("\0")
+    return frozenset(os.path.join(folder, os.path.normpath(name)) for name in names if name)
