@@ -17,22 +17,19 @@ from migration_lint.model.tables import (
     Unique,
 )
 from migration_lint.readers.sql.cursor import Tokens
-from migration_lint.readers.sql.expressions import columns_read, not_null_columns
+from migration_lint.readers.sql.expressions import call_name, columns_read, not_null_columns
 from migration_lint.readers.sql.lexing import Token
 from migration_lint.readers.sql.naming import DefaultNames
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of an index or constraint, and the columns its expression reads (None: not known)."""
+    """One key of an index or constraint, the columns its expression reads (None: not known), and what stands for it
+    in a default name: the column, or the function that is called."""
 
     key: IndexKey
     columns: frozenset[str] | None
-
-    @property
-    def label(self) -> str:
-        """What stands for it in a default name."""
-        return self.key.column or "expr"
+    label: str
 
 
 @dataclass(slots=True)
@@ -60,7 +57,7 @@ def read_keys(cursor: Tokens) -> list[Key]:
 
 def read_key(cursor: Tokens, *stops: str) -> Key:
     """Read a column or an expression with its collation, operator class and order."""
-    column, expression, columns = _read_key_target(cursor)
+    column, expression = _read_key_target(cursor)
     opclass = None
     descending = False
     while not cursor.at_end() and not cursor.looking_at_any(",", ")", *stops):
@@ -78,23 +75,24 @@ def read_key(cursor: Tokens, *stops: str) -> Key:
                 cursor.parenthesised()
         else:
             raise cursor.unexpected()
-    return Key(IndexKey(column, expression, opclass, descending), columns)
+    if column is not None:
+        return Key(IndexKey(column, None, opclass, descending), frozenset(), column)
+    key = IndexKey(None, cursor.text(expression), opclass, descending)
+    return Key(key, columns_read(expression, cursor), call_name(expression, cursor) or "expr")
 
 
-def _read_key_target(cursor: Tokens) -> tuple[str | None, str | None, frozenset[str] | None]:
-    """The column, or the expression and the columns it reads."""
+def _read_key_target(cursor: Tokens) -> tuple[str | None, list[Token]]:
+    """The column, or None and the expression."""
     if cursor.looking_at("("):
-        inner = cursor.parenthesised()
-        return None, cursor.text(inner), columns_read(inner, cursor)
+        return None, cursor.parenthesised()
     start = cursor.position
     name = cursor.name()
     if not cursor.looking_at("("):
-        return name, None, frozenset()
+        return name, []
     arguments = cursor.parenthesised()
     if cursor.family == "mysql" and len(arguments) == 1 and arguments[0].kind == "number":
-        return name, None, frozenset()
-    call = cursor.tokens[start : cursor.position]
-    return None, cursor.text(call), columns_read(call, cursor)
+        return name, []
+    return None, cursor.tokens[start : cursor.position]
 
 
 def read_attributes(cursor: Tokens, *, index: bool = True) -> Attributes:

@@ -128,6 +128,17 @@ def functions_called(tokens: Sequence[Token], cursor: Tokens) -> tuple[str, ...]
     return tuple(functions)
 
 
+def call_name(tokens: Sequence[Token], cursor: Tokens) -> str | None:
+    """The function's name, without its schema, where the expression is one call and nothing else."""
+    tokens = without_parentheses(tokens)
+    if not tokens or tokens[0].kind not in ("word", "quoted"):
+        return None
+    opening = _skip_name(tokens, 0)
+    if opening >= len(tokens) or tokens[opening].word != "(" or _closing(tokens[opening:]) != len(tokens) - 1 - opening:
+        return None
+    return cursor.fold(tokens[opening - 1])
+
+
 def default_of(tokens: list[Token], cursor: Tokens) -> Default | None:
     """A DEFAULT's expression; NULL is no default."""
     if len(tokens) == 1 and tokens[0].word == "NULL":

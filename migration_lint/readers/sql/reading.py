@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from migration_lint.model.statements import Command, Insert, Statement, Unanalysed
+from migration_lint.model.statements import Command, Insert, Query, Statement, Unanalysed
 from migration_lint.model.values import Span
 from migration_lint.readers.sql import rows
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
@@ -85,6 +85,8 @@ class _Reader:
             return Command(sql, (Unanalysed(_head(sql), reason),), span)
         source = blanked(self.text, raw.start, raw.end, raw.comments)
         found, cursor = _understood(source, family(self.dialect))
+        if len(cursor.tokens) == 1:
+            return None  # nothing but template tags
         return Command(sql, found, span, *_online(cursor))
 
     def _rows(self, raw: RawStatement) -> tuple[Statement, ...] | None:
@@ -124,6 +126,8 @@ def _understood(source: str, family_name: str) -> tuple[tuple[Statement, ...], T
             found.append(statement)
     except NotUnderstoodError as error:
         found.append(Unanalysed(_head(source), str(error)))
+    if not found and len(cursor.tokens) > 1:
+        found.append(Query())
     holes = dict.fromkeys([token.text for token in cursor.tokens if token.kind == "hole"] + cursor.holes)
     found += [Unanalysed(hole, "a template fills this in") for hole in holes]
     return tuple(found), cursor

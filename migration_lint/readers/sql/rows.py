@@ -187,6 +187,8 @@ def merge(cursor: Tokens) -> Iterator[Statement]:
     cursor.accept("ONLY")
     table = cursor.name()
     tokens = cursor.rest()
+    if not any(token.word == "WHEN" for token in tokens):
+        raise cursor.unexpected("expected WHEN")
     for index, token in enumerate(tokens):
         if token.word != "THEN":
             continue
@@ -276,6 +278,9 @@ def _selected_into(tokens: list[Token], cursor: Tokens) -> list[Statement] | Non
     return None
 
 
+_AFTER_ON = ("FROM", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "WHERE", "GROUP", "ORDER", "LIMIT", "UNION")
+
+
 def tables_read(tokens: Sequence[Token], cursor: Tokens) -> tuple[str, ...]:
     """The tables named after FROM and JOIN, subqueries included, those that WITH defines left out."""
     found: dict[str, None] = {}
@@ -303,6 +308,8 @@ def tables_read(tokens: Sequence[Token], cursor: Tokens) -> tuple[str, ...]:
             reader.accept("AS")
             if reader.at_name() and not reader.looking_at_any(*_NO_ALIAS, "JOIN", "LEFT", "INNER", "CROSS", "RIGHT"):
                 reader.identifier()
+            if reader.accept("ON"):
+                reader.until(",", *_AFTER_ON)
             if not reader.accept(","):
                 break
     return tuple(found)

@@ -73,24 +73,40 @@ def count_rows(text: str, start: int, end: int, dialect: str) -> int | None:
     """How many rows the VALUES hold whose first parenthesis is at `start`; None where they do not end before `end`."""
     rows = depth = 0
     position = start
+    separator = ""  # what stands between two rows, comments left out
     pattern = _pattern(family(dialect), ";", True)
     while match := pattern.search(text, position, end):
-        position = match.end()
         character = text[match.start()]
+        if depth == 0:
+            separator += text[position : match.start()]
+        position = match.end()
         if character == "$":
             position = text.find(match.group(), position, end) + len(match.group())
         elif character == "/":
-            position = text.find("*/", position, end) + 2
+            position = _comment_end(text, match.start(), nested=dialect == "postgresql") or end
         elif character == "(":
+            if depth == 0 and rows and separator.upper().split() not in ([","], [",", "ROW"], [",ROW"]):
+                return rows
             depth += 1
         elif character == ")":
             depth -= 1
             if depth == 0:
                 rows += 1
-                if not (following := _NEXT_ROW.match(text, position, end)):
-                    return rows
-                position = following.end() - 1
-    return None
+                separator = ""
+    return rows if rows and depth == 0 else None
+
+
+def _comment_end(text: str, start: int, *, nested: bool) -> int | None:
+    """Where the comment opened at `start` ends; None if it never does. PostgreSQL's nest."""
+    depth, position = 1, start + 2
+    while depth:
+        close = text.find("*/", position)
+        if close < 0:
+            return None
+        opening = text.find("/*", position, close) if nested else -1
+        depth += -1 if opening < 0 else 1
+        position = (close if opening < 0 else opening) + 2
+    return position
 
 
 # Every alternative begins with a literal character, so that the regular expression engine skips to the next candidate
@@ -172,7 +188,6 @@ _ROUTINE = re.compile(
 )
 _COPY_FROM_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _END_OF_COPY = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
-_NEXT_ROW = re.compile(r"\s*,\s*(?:ROW\s*)?\(", re.IGNORECASE)
 _NOT_SPACE = re.compile(r"\S")
 _STATEMENT_START = re.compile(
     r"\s*(?:\Z|--|/\*|(?:alter|analyze|begin|call|comment|commit|copy|create|declare|delete|do|drop|exec|execute|go|grant|"
@@ -276,9 +291,11 @@ class _Splitter:
             self.conditional = True
             self.comments.append((start, end))
         elif text[start] == "/":
-            end = self._comment_end(start)
-            self._comment(start, end)
-            self.resume = end
+            closed = _comment_end(text, start, nested=self.family == "postgresql")
+            if closed is None:
+                self.problem = Problem(start, "the comment /* is never closed")
+            self.resume = len(text) if closed is None else closed
+            self._comment(start, self.resume)
         else:
             self._comment(start, end)
 
@@ -286,20 +303,6 @@ class _Splitter:
         self._touch(start)
         (self.leading if self.first is None else self.comments).append((start, end))
         self.examined = end
-
-    def _comment_end(self, start: int) -> int:
-        """Where the comment opened at `start` ends; PostgreSQL's nest."""
-        text = self.text
-        depth, position = 1, start + 2
-        while depth:
-            close = text.find("*/", position)
-            if close < 0:
-                self.problem = Problem(start, "the comment /* is never closed")
-                return len(text)
-            opening = text.find("/*", position, close) if self.family == "postgresql" else -1
-            depth += -1 if opening < 0 else 1
-            position = (close if opening < 0 else opening) + 2
-        return position
 
     def _dollar_quote(self, start: int, end: int) -> None:
         tag = self.text[start:end]
