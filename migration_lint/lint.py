@@ -10,7 +10,8 @@ from migration_lint import discovery, registry, selection
 from migration_lint.databases.selection import database_for
 from migration_lint.loading import Tree, World, load
 from migration_lint.model.migration import Migration
-from migration_lint.replay import Replay
+from migration_lint.model.values import Span
+from migration_lint.replay import Replay, ReplayedMigration
 from migration_lint.reporters.base import Coverage, Replayed, Report, RuleInfo, SourceText
 from migration_lint.rule import Finding, Rule
 from migration_lint.rules.rule_failed import RuleFailed
@@ -35,7 +36,7 @@ def lint(
     many are read.
 
     Raises:
-        discovery.MissingPath: a given path does not exist.
+        discovery.MissingPathError: a given path does not exist.
         registry.PluginError: a plugin's rule cannot be used.
     """
     folder = folder or Path.cwd()
@@ -46,7 +47,7 @@ def lint(
     findings = [*run.file_findings()]
     for world in tree.worlds:
         findings += run.check(world, Replay(world.history, world.settings, database))
-    suppressed = suppress(findings, tree, chosen)
+    suppressed = suppress(findings, tree, chosen, registry.rules(), run.statements)
     shown = tuple(replace(_relative(finding, folder), severity=chosen.severity_of(finding)) for finding in suppressed)
     return Report(
         findings=shown,
@@ -97,6 +98,7 @@ class _Run:
         self._rules: list[Rule] = [rule() for rule in chosen.rules.values()]
         self.migrations = 0
         self.operations = 0
+        self.statements: dict[str, list[Span]] = {}
 
     def file_findings(self) -> Iterator[Finding]:
         """What could not be read or parsed."""
@@ -116,9 +118,15 @@ class _Run:
         for replayed in replay.run(lambda migration: migration.path in self._tree.reported):
             self.migrations += 1
             self.operations += len(replayed.steps)
+            self._note_statements(replayed)
             for rule in self._rules:
                 if self._chosen.runs_on(rule.name, replayed.migration.path):
                     yield from _guarded(rule, replayed.migration, rule.check_migration(replayed, settings))
+
+    def _note_statements(self, replayed: ReplayedMigration) -> None:
+        spans = [e.command.span for step in replayed.steps for e in step.executed if e.command.span is not None]
+        if spans:
+            self.statements[replayed.migration.path] = spans
 
 
 def _guarded(rule: Rule, migration: Migration, findings: Iterator[Finding]) -> Iterator[Finding]:

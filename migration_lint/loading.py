@@ -74,8 +74,8 @@ class _Loader:
         self._folders: Sequence[Path] | None = None
 
     def load(self, paths: Sequence[Path]) -> Tree:
-        given = discovery.discover([*paths, *map(Path, self._stdin)], self._settings)
-        self._tree.reported = {os.path.abspath(path) for path in given}
+        given = discovery.discover(paths, self._settings, unsaved=tuple(self._stdin))
+        self._tree.reported = {candidate.path for candidate in given}
         folders = sorted({Path(path).parent for path in self._tree.reported})
         for index, folder in enumerate(folders):
             self._read_folder(folder)
@@ -92,7 +92,7 @@ class _Loader:
         if folder in self._migrations:
             return
         inside = {path for path in self._tree.reported if Path(path).parent == folder}
-        names = inside | {os.path.abspath(path) for path in discovery.migrations_in(folder, self._settings)}
+        names = inside | {candidate.path for candidate in discovery.migrations_in(folder, self._settings)}
         self._migrations[folder] = [m for path in sorted(names) if (m := self._read(path)) is not None]
 
     def _read(self, path: str) -> Migration | None:
@@ -137,7 +137,8 @@ class _Loader:
             Source.read(path, max_size=limit) if content is None else Source.from_bytes(path, content, max_size=limit)
         )
         if path in self._tree.reported:
-            self._tree.sources[path] = source
+            # A fresh one: what the parser computes about the text need not be kept.
+            self._tree.sources[path] = replace(source)
         return source
 
     def _label(self, folder: Path) -> str:

@@ -43,7 +43,10 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _HOLED_STRING = re.compile(r"""(?<!\w)(?:[fFtT][rR]?|[rR][fFtT])(\"""|'''|"|')""")
-_STRING_STOPS = {quote: re.compile(r"\\[^{}]|\{\{|\}\}|\{|" + quote, re.DOTALL) for quote in ('"""', "'''", '"', "'")}
+_STRING_STOPS = {
+    quote: re.compile(r"\\(?:\r\n|[^{}])|\{\{|\}\}|\{|" + end, re.DOTALL)
+    for quote, end in (('"""', '"""'), ("'''", "'''"), ('"', r'"|[\r\n]'), ("'", r"'|[\r\n]"))
+}
 _FORMAT_STOP = re.compile(r"[{}]")
 _HOLE_STOP = re.compile(rf"{_STRING} | [()\[\]{{}}:] | \#[^\r\n]*", re.VERBOSE | re.DOTALL)
 _BETWEEN = frozenset(" \t\f\r\n#\\")

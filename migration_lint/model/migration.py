@@ -83,7 +83,7 @@ class Migration:
     `app` is the application label as far as the file itself tells (history corrects it), `name` the file's stem or
     the revision. `atomic` is a Reference while only another file can tell (an inherited attribute).
     `generated_by` is the framework version named in the header. `problems` are things at file level that could not be
-    understood: each a span and an Unknown. `references` are the names and files that the facts depend on and that
+    understood: each a span and an Unknown. `operations_span` is where the list of operations stands in the file. `references` are the names and files that the facts depend on and that
     only other files hold; linking finds those of the tree.
     """
 
@@ -98,6 +98,7 @@ class Migration:
     atomic: bool | Reference | Unknown = True
     initial: bool | None = None
     operations: tuple[Operation, ...] = ()
+    operations_span: Span | None = None
     functions: tuple[FunctionFacts, ...] = ()
     generated_by: tuple[int, int] | None = None
     problems: tuple[tuple[Span, Unknown], ...] = ()

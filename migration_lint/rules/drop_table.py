@@ -40,8 +40,10 @@ class DropTable(Rule):
 
 
 def _also_locked(step: Step, executed: Executed, table: str) -> str:
-    parents = [lock for lock in executed.effect.locks if lock.table != table and not step.is_new(lock.table)]
-    return f" It also {describing.locks(parents)}." if parents else ""
+    """What happens to the tables that the dropped one refers to."""
+    gone = {*step.new_tables, table}
+    others = describing.describe(executed.effect, held=executed.session.held, new_tables=gone)
+    return "".join(f" It {sentence}." for sentence in others)
 
 
 def _advice(step: Step, table: str) -> str:

@@ -13,8 +13,8 @@ class DuplicateIndex(Rule):
     """An index is covered by another one that begins with the same columns.
 
     The database answers every query that the shorter index could serve from the longer one. What is left of it is its
-    price: disk, memory, and one more index to keep up with each INSERT and UPDATE. That Django's own index for a foreign
-    key is covered is only a note; `db_index=False` leaves it out.
+    price: disk, memory, and one more index to keep up with each INSERT and UPDATE. The indexes that Django makes by
+    itself for foreign keys are left alone.
     """
 
     name = "duplicate-index"
@@ -33,10 +33,8 @@ class DuplicateIndex(Rule):
                     f"The index {index.name} on {table_name} ({_columns(index)}) is covered by {cover}, which begins "
                     "with the same columns."
                 )
-                implicit = index.implicit == "foreign key"
-                advice = "db_index=False  # on the foreign key" if implicit else f"# Leave {index.name} out."
-                severity = Severity.INFO if implicit else self.severity
-                yield self.finding(step, message, advice, objects=(table_name, index.name), severity=severity)
+                advice = f"# Leave {index.name} out."
+                yield self.finding(step, message, advice, objects=(table_name, index.name))
 
 
 def _added(step: Step) -> Iterator[tuple[str, str]]:
@@ -55,7 +53,9 @@ def _added(step: Step) -> Iterator[tuple[str, str]]:
 def _covered(table: Table, name: str) -> tuple[Index, str] | None:
     """The index that is one too many, and the name of the one that covers it, where `name` is one of the two."""
     plain = [index for index in table.indexes.values() if _is_plain(index)]
-    keys: dict[str, tuple[IndexKey, ...]] = {index.name: index.keys for index in plain if not index.unique}
+    keys: dict[str, tuple[IndexKey, ...]] = {
+        index.name: index.keys for index in plain if not index.unique and index.implicit not in ("foreign key", "like")
+    }
     covers = {index.name: index.keys for index in plain}
     for constraint in table.constraints.values():
         if isinstance(constraint, (PrimaryKey, Unique)):

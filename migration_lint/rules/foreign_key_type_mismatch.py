@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.model.statements import AddColumn, AddConstraint, AlterColumnType, CreateTable, ModifyColumn
-from migration_lint.model.tables import ColumnType, ForeignKey
+from migration_lint.model.tables import ColumnType, ForeignKey, Table
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
@@ -25,37 +25,34 @@ class ForeignKeyTypeMismatch(Rule):
         final = migration.final
         seen = set()
         for step in migration.steps:
-            for table in _touched(step):
-                for owner, key in _keys_of(final, table):
-                    pair = _types(final, owner, key)
-                    if pair is None or pair[0] == pair[1] or (owner, key.name) in seen:
-                        continue
-                    seen.add((owner, key.name))
-                    column, target = key.columns[0], f"{key.to_table}.{key.to_columns[0]}"
-                    message = f"{owner}.{column} is {pair[0]}, but {target}, which it refers to, is {pair[1]}."
-                    advice = f"-- Give both the same type: {owner}.{column} {pair[1]}"
-                    yield self.finding(step, message, advice, objects=(owner, column, target))
+            for owner, key in _touched(step, final):
+                pair = _types(final, owner, key)
+                if pair is None or pair[0] == pair[1] or (owner, key.name) in seen:
+                    continue
+                seen.add((owner, key.name))
+                column, target = key.columns[0], f"{key.to_table}.{key.to_columns[0]}"
+                message = f"{owner}.{column} is {pair[0]}, but {target}, which it refers to, is {pair[1]}."
+                advice = f"-- Give both the same type: {owner}.{column} {pair[1]}"
+                yield self.finding(step, message, advice, objects=(owner, column, target))
 
 
-def _touched(step: Step) -> Iterator[str]:
+def _touched(step: Step, final: Schema) -> Iterator[tuple[str, ForeignKey]]:
+    """The foreign keys that a step makes, and those whose type, here or there, it changes."""
     for _, statement in step.statements:
         match statement:
-            case CreateTable(table=table):
-                yield table.name
-            case AddColumn(table=name) | AlterColumnType(table=name) | ModifyColumn(table=name):
-                yield name
-            case AddConstraint(table=name, constraint=ForeignKey()):
-                yield name
+            case CreateTable(table=Table(name=name)) | AddColumn(table=name) | AddConstraint(table=name):
+                yield from _standing_on(name, final)
+            case AlterColumnType(table=name) | ModifyColumn(table=name):
+                yield from _standing_on(name, final)
+                yield from final.references_to(name)
             case _:
                 pass
 
 
-def _keys_of(schema: Schema, table: str) -> Iterator[tuple[str, ForeignKey]]:
-    """The foreign keys that stand on the table, and those that point at it."""
-    found = schema.table(table)
-    if found is not None:
-        yield from ((table, c) for c in found.constraints.values() if isinstance(c, ForeignKey))
-        yield from schema.references_to(table)
+def _standing_on(name: str, final: Schema) -> Iterator[tuple[str, ForeignKey]]:
+    table = final.table(name)
+    if table is not None:
+        yield from ((name, c) for c in table.constraints.values() if isinstance(c, ForeignKey))
 
 
 def _types(schema: Schema, owner: str, key: ForeignKey) -> tuple[ColumnType, ColumnType] | None:

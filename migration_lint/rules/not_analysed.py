@@ -35,15 +35,13 @@ class NotAnalysed(Rule):
         if isinstance(step.operation, NotAnalysedOperation):
             reasons.append(step.operation.reason)
         reasons += [problem.reason for problem in step.problems]
-        if step.database:
-            for executed in step.executed:
+        for executed in step.executed if step.database else ():
+            unread = [s for s in executed.command.statements if isinstance(s, Unanalysed)]
+            for statement in unread:
+                message = f"The SQL statement '{_shortened(statement.head)}' was not analysed: {statement.reason}."
+                yield self.finding(step, message, "", objects=(statement.head,), executed=executed)
+            if not unread:
                 reasons += executed.effect.unknown
-                for statement in executed.command.statements:
-                    if isinstance(statement, Unanalysed):
-                        message = (
-                            f"The SQL statement '{_shortened(statement.head)}' was not analysed: {statement.reason}."
-                        )
-                        yield self.finding(step, message, "", objects=(statement.head,), executed=executed)
         if reasons := list(dict.fromkeys(reasons)):
             message = f"{step.operation.kind} was not fully analysed: {'; '.join(reasons)}."
             yield replace(self.finding(step, message, "", objects=tuple(reasons)), effects=())
