@@ -83,8 +83,9 @@ class Migration:
     `app` is the application label as far as the file itself tells (history corrects it), `name` the file's stem or
     the revision. `atomic` is a Reference while only another file can tell (an inherited attribute).
     `generated_by` is the framework version named in the header. `problems` are things at file level that could not be
-    understood: each a span and an Unknown. `operations_span` is where the list of operations stands in the file. `references` are the names and files that the facts depend on and that
-    only other files hold; linking finds those of the tree.
+    understood: each a span and an Unknown. `operations_span` is where the list of operations stands in the file.
+    `references` are the names and files that the facts depend on and that only other files hold; linking finds those
+    of the tree.
     """
 
     path: str

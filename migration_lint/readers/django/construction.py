@@ -17,7 +17,6 @@ from migration_lint.readers.python.objects import (
     Invocation,
     Method,
     Object,
-    Opaque,
     Outside,
     Scope,
     Super,
@@ -101,7 +100,10 @@ def pass_on(builder: Builder, definition: ClassObject, value: Invocation, made: 
     if not isinstance(method, FunctionObject) or not isinstance(method.node, cst.FunctionDef):
         return
     local = Scope({}, parent=method.scope, owner=definition)
-    instance = Opaque(value.node, value.home, "it is an attribute of the instance")
+    attributes = Scope({}, parent=definition.scope, owner=definition, is_class=True)
+    instance = ClassObject(
+        definition.node, definition.home, definition.name, definition.scope, [definition], attributes
+    )
     inner = Invocation(value.node, value.home, method, [instance, *made.args], made.kwargs)
     if bind_parameters(method.home, method.node.params, inner, local):
         return

@@ -6,10 +6,10 @@ from collections.abc import Sequence as SequenceType
 from typing import TYPE_CHECKING
 
 from migration_lint.model.django import Field
-from migration_lint.model.values import Unknown
+from migration_lint.model.values import Unknown, Value
 from migration_lint.readers.django.construction import construct
 from migration_lint.readers.django.names import canonical
-from migration_lint.readers.django.third_party import FIELD_CLASSES
+from migration_lint.readers.django.third_party import FIELD_CLASSES, LENGTH_BY_VERSION
 from migration_lint.readers.python.calls import body_result
 from migration_lint.readers.python.expressions import why
 from migration_lint.readers.python.objects import (
@@ -122,12 +122,14 @@ def read_field(builder: Builder, value: Object) -> Field | Unknown:
         base = None
     options: dict[str, Object] = {}
     names = DJANGO_FIELDS.get(base or "")
-    extra: tuple[tuple[str, object], ...] = ()
+    extra: tuple[tuple[str, Value], ...] = ()
     bases = list(made.bases)
     if base is not None and names is None:
         third_party = FIELD_CLASSES[base]
         bases.append(third_party.base)
         extra = third_party.options
+        if base in LENGTH_BY_VERSION:
+            extra = (("max_length", builder.unknown(value, "its length depends on the version of its package")),)
         names = list(third_party.parameters) or DJANGO_FIELDS[third_party.base]
     if base == "django.db.models.CompositePrimaryKey":
         keys = tuple(builder.freeze(a) for a in made.args)
@@ -139,7 +141,7 @@ def read_field(builder: Builder, value: Object) -> Field | Unknown:
             return builder.unknown(value, f"some of its options can't be told: {why(argument)}")
         options[name] = argument
     frozen = [(name, builder.freeze_option(name, argument)) for name, argument in options.items()]
-    frozen += [(name, default) for name, default in extra if name not in options]  # type: ignore[misc]
+    frozen += [(name, default) for name, default in extra if name not in options]
     derived = () if made.problem else column_class(builder, made.classes, bases)
     return Field(made.kind, tuple(frozen), builder.span(value), derived)
 

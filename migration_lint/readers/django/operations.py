@@ -19,6 +19,7 @@ from migration_lint.readers.django.fields import read_field
 from migration_lint.readers.django.functions import function_facts
 from migration_lint.readers.django.names import MIGRATIONS, POSTGRES_OPERATIONS
 from migration_lint.readers.django.overrides import apply_overrides
+from migration_lint.readers.django.third_party import WITHOUT_EFFECT
 from migration_lint.readers.python.expressions import why
 from migration_lint.readers.python.objects import (
     ClassObject,
@@ -95,11 +96,18 @@ def written_name(value: Object) -> str:
 
 def call_operation(builder: Builder, value: Object, condition: str | None) -> Operation:
     """The operation that a call makes; raises UnresolvedError."""
+    match value:
+        case Invocation(function=Outside(path=path)) if path in WITHOUT_EFFECT:
+            return model.SeparateDatabaseAndState(
+                span=builder.span(value), conditional=condition, database_operations=(), state_operations=()
+            )
+    if isinstance(value, (Constant, Sequence, Mapping, FunctionObject, ClassObject)):
+        raise UnresolvedError("it is not an operation")
     made = construct(builder, value, is_operation)
     if isinstance(made, Unknown):
         raise UnresolvedError(made.reason)
     if made.known is None or made.problem:
-        raise UnresolvedError(made.problem or custom(made, value))
+        raise UnresolvedError(custom(made, value) if made.known is None else made.problem)
     module, _, name = made.known.rpartition(".")
     signature = OPERATIONS[module][name]
     operation = build(builder, signature, made, value, condition)

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from migration_lint.readers.python.interpreter import Interpreter
 
 MAX_NESTED_CALLS = 20
+MAX_WORK = 50_000_000  # length of a template times that of its longest argument
 WIDE_FORMAT = re.compile(r"[:%.]\D{0,4}\d{4,}|%[^a-z%]*\*")
+CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 TEXT_METHODS = frozenset(
     words(
         "strip lstrip rstrip lower upper title capitalize casefold swapcase replace split rsplit "
@@ -294,6 +296,9 @@ def text_method(interpreter: Interpreter, text: str, name: str, invocation: Invo
         if plain(value) is Ellipsis:
             return interpreter.opaque(node, why(value))
     values = [plain(a) for a in args]
+    longest = max((len(v) for v in (*values, *map(plain, kwargs.values())) if isinstance(v, str)), default=1)
+    if len(text) * longest > MAX_WORK:
+        return interpreter.opaque(node, "it is too large")
     if name == "format" and not WIDE_FORMAT.search(text) and not re.search(r"\{\w*[.\[]", text):
         return attempt(interpreter, node, lambda: text.format(*values, **{k: plain(v) for k, v in kwargs.items()}))
     if name in TEXT_METHODS and not kwargs:
@@ -335,7 +340,9 @@ def percent_format(interpreter: Interpreter, node: cst.CSTNode, text: str, right
         values, unknown = plain(right), right if plain(right) is Ellipsis else None
     if unknown is not None:
         return interpreter.opaque(node, why(unknown))
-    if WIDE_FORMAT.search(text):
+    parts = values.values() if isinstance(values, dict) else values if isinstance(values, tuple) else (values,)
+    longest = max((len(v) for v in parts if isinstance(v, str)), default=1)
+    if WIDE_FORMAT.search(text) or len(text) * longest > MAX_WORK:
         return interpreter.opaque(node, "its format can't be told from the text")
     return attempt(interpreter, node, lambda: text % values)
 
@@ -344,17 +351,14 @@ def format_value(value: Any, conversion: str | None, spec: str, debug: bool) -> 
     """A hole of an f-string, None if it can't be told."""
     if debug or re.search(r"\d{4,}", spec):
         return None
-    converted = {"r": repr, "s": str, "a": ascii}.get(conversion or "", lambda v: v)(value)
     try:
-        return format(converted, spec)
+        return format(CONVERSIONS[conversion](value) if conversion else value, spec)
     except (ValueError, TypeError):
         return None
 
 
 def known_function(interpreter: Interpreter, path: str, invocation: Invocation, scope: Scope) -> Object:
     """A function of the standard library."""
-    from migration_lint.readers.python.expressions import plain, why
-
     node = invocation.node
     if path == "builtins.super":
         return Super(node, interpreter)
@@ -372,6 +376,8 @@ def known_function(interpreter: Interpreter, path: str, invocation: Invocation, 
             )
         )
         return invocation
+    if path in interpreter.functions:
+        return carry_out(interpreter, invocation, interpreter.functions[path])
     if not path.startswith(CARRIED_OUT):
         return invocation
     args = [interpreter.resolve(a) for a in invocation.args]
@@ -383,15 +389,21 @@ def known_function(interpreter: Interpreter, path: str, invocation: Invocation, 
         return collect(interpreter, invocation, path[9:], args)
     if path == "itertools.chain":
         return collect(interpreter, invocation, "chain", args)
-    if path in PURE and not invocation.kwargs:
-        values = [plain(a) for a in args]
-        if Ellipsis not in values:
-            return attempt(interpreter, node, lambda: PURE[path](*values))
-        unknown = next(a for a in args if plain(a) is Ellipsis)
-        return interpreter.opaque(node, why(unknown)) if path != "builtins.str" else invocation
-    if path == "copy.deepcopy" or path == "copy.copy":
-        return args[0] if args else invocation
+    if path in PURE:
+        return carry_out(interpreter, invocation, PURE[path])
+    if path in ("copy.deepcopy", "copy.copy") and args:
+        return args[0]
     return invocation
+
+
+def carry_out(interpreter: Interpreter, invocation: Invocation, function: Callable[..., Any]) -> Object:
+    """A function of constants; the call itself where an argument is none."""
+    from migration_lint.readers.python.expressions import plain
+
+    values = [plain(interpreter.resolve(a)) for a in invocation.args]
+    if Ellipsis in values or invocation.kwargs:
+        return invocation
+    return attempt(interpreter, invocation.node, lambda: function(*values))
 
 
 CARRIED_OUT = ("builtins.", "itertools.", "textwrap.", "inspect.", "os.", "io.", "codecs.", "pathlib.", "copy.")

@@ -31,7 +31,8 @@ from migration_lint.readers.python.words import words
 if TYPE_CHECKING:
     from migration_lint.readers.python.interpreter import Interpreter
 
-MAX_TEXT = 10_000_000  # characters of a string, elements of a list: far beyond any migration
+MAX_TEXT = 10_000_000  # characters of a string and, below, elements of a list: far beyond any migration
+MAX_ELEMENTS = 100_000
 MAX_CHOICES = 16  # alternatives that one name can stand for
 BUILTINS = frozenset(
     words(
@@ -114,6 +115,8 @@ def joined(interpreter: Interpreter, node: cst.CSTNode, parts: list[Object]) -> 
         if not isinstance(part, Constant):
             return interpreter.opaque(node, why(part))
         values.append(part.value)
+    if sum(len(v) for v in values if isinstance(v, (str, bytes))) > MAX_TEXT:
+        return interpreter.opaque(node, "it is too large")
     if all(isinstance(v, str) for v in values):
         return Constant(node, interpreter, "".join(v for v in values if isinstance(v, str)))
     if all(isinstance(v, bytes) for v in values):
@@ -297,6 +300,8 @@ def operate(interpreter: Interpreter, node: cst.CSTNode, sign: cst.CSTNode, left
     left, right = interpreter.resolve(left), interpreter.resolve(right)
     label, function = BINARY[type(sign)]
     match left, right:
+        case (Sequence(), Sequence()) if label == "add" and len(left.entries) + len(right.entries) > MAX_ELEMENTS:
+            return interpreter.opaque(node, "it is too large")
         case (Sequence(), Sequence()) if label == "add":
             return Sequence(node, interpreter, [*left.entries, *right.entries], left.mutable)
         case (Sequence(), Opaque() | Outside() | Invocation()) if label == "add":
@@ -327,7 +332,7 @@ def fold(
     interpreter: Interpreter, node: cst.CSTNode, label: str, function: Callable[[Any, Any], Any], left: Any, right: Any
 ) -> Object:
     """An operator on two constants."""
-    if label in ("mul", "pow", "lshift") and not small(label, left, right):
+    if label in ("add", "mul", "pow", "lshift") and not small(label, left, right):
         return interpreter.opaque(node, "its value is too large")
     try:
         value = function(left, right)
@@ -340,6 +345,8 @@ def fold(
 
 def small(label: str, left: Any, right: Any) -> bool:
     """Whether a product, power or shift stays within reason."""
+    if label == "add":
+        return sum(len(x) for x in (left, right) if isinstance(x, (str, bytes))) <= MAX_TEXT
     if label == "mul":
         size = max((len(x) for x in (left, right) if isinstance(x, (str, bytes))), default=0)
         count = max((x for x in (left, right) if isinstance(x, int)), default=0)
@@ -432,7 +439,7 @@ def comparison(interpreter: Interpreter, node: cst.Comparison, scope: Scope) -> 
         right = interpreter.resolve(interpreter.evaluate(target.comparator, scope))
         result = compare(interpreter, COMPARISONS[type(target.operator)], left, right)
         if result is None:
-            return interpreter.opaque(node, why(left if not isinstance(left, (Constant, Sequence)) else right))
+            return interpreter.opaque(node, why(right if isinstance(left, (Constant, Sequence)) else left))
         if not result:
             return Constant(node, interpreter, False)
         left = right
@@ -441,6 +448,9 @@ def comparison(interpreter: Interpreter, node: cst.Comparison, scope: Scope) -> 
 
 def compare(interpreter: Interpreter, function: Callable[[Any, Any], Any], left: Object, right: Object) -> bool | None:
     """One comparison, None if it can't be told."""
+    if isinstance(right, Mapping) and function in (COMPARISONS[cst.In], COMPARISONS[cst.NotIn]):
+        found = has_key(right, left)
+        return None if found is None else found is (function is COMPARISONS[cst.In])
     known_right = plain(right)
     if isinstance(left, Outside) and left.path in interpreter.versions:
         answers = {compared(function, bound, known_right) for bound in interpreter.versions[left.path]}
@@ -451,6 +461,15 @@ def compare(interpreter: Interpreter, function: Callable[[Any, Any], Any], left:
     return compared(function, known_left, known_right)
 
 
+def has_key(mapping: Mapping, key: Object) -> bool | None:
+    """Whether a dictionary has a key, None if that can't be told."""
+    if not isinstance(key, Constant):
+        return None
+    if mapping.get(key.value) is not None:
+        return True
+    return False if all(isinstance(k, Constant) for k, _ in mapping.items) else None
+
+
 def compared(function: Callable[[Any, Any], Any], left: Any, right: Any) -> bool | None:
     """The answer of a comparison, None if Python refuses it."""
     try:
@@ -459,12 +478,12 @@ def compared(function: Callable[[Any, Any], Any], left: Any, right: Any) -> bool
         return None
 
 
-def plain(value: Object) -> Any:
+def plain(value: Object, depth: int = 0) -> Any:
     """The Python value of a constant or of a tuple of them; Ellipsis where it is not one."""
     if isinstance(value, Constant):
         return value.value
-    if isinstance(value, Sequence) and all(e.condition is None for e in value.entries):
-        values = tuple(plain(e.item) for e in value.entries)
+    if isinstance(value, Sequence) and depth < 20 and all(e.condition is None for e in value.entries):
+        values = tuple(plain(e.item, depth + 1) for e in value.entries)
         return Ellipsis if Ellipsis in values else values
     return Ellipsis
 

@@ -6,8 +6,6 @@ from migration_lint.model.values import FileReference, Reference
 from migration_lint.readers.python.interpreter import Interpreter
 from migration_lint.readers.python.objects import Object
 
-NEVER_IN_THE_TREE = ("builtins.", "django.", "operator.", "typing.", "functools.", "os.", "sys.", "uuid.", "datetime.")
-
 
 class Alone:
     """Finds nothing, and remembers what was looked for."""
@@ -17,8 +15,7 @@ class Alone:
 
     def find(self, path: str, home: Interpreter) -> Object | None:
         """Nothing."""
-        if not path.startswith(NEVER_IN_THE_TREE):
-            self.wanted[home.split(path)] = None
+        self.wanted[home.split(path)] = None
         return None
 
     def read(self, path: str, home: Interpreter) -> str | None:

@@ -6,15 +6,15 @@ else becomes a reference, a call that is not carried out, or opaque with a reaso
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import libcst as cst
 
 from migration_lint.model.values import Call as CallValue
 from migration_lint.model.values import Dict, Function, Reference, Span, Unknown, Value
-from migration_lint.readers.python import expressions, statements
+from migration_lint.readers.python import calls, expressions, statements
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,
@@ -31,7 +31,11 @@ from migration_lint.readers.python.objects import (
 from migration_lint.readers.python.objects import Mapping as MappingObject
 
 MAX_DEPTH = 60  # nested expressions; each costs a few interpreter frames, and no readable migration comes near
-MAX_CALLS = 20_000  # calls and loop rounds carried out in one file
+NEVER_IN_THE_TREE = (
+    *("builtins.", "copy.", "datetime.", "decimal.", "django.", "functools.", "itertools.", "json.", "operator."),
+    *("os.", "pathlib.", "re.", "sys.", "textwrap.", "typing.", "uuid."),
+)
+MAX_CALLS = 5_000  # calls and loop rounds carried out in one file
 
 
 class Positions(Protocol):
@@ -58,28 +62,38 @@ class Imports(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Libraries:
+    """What is known of libraries: `public` maps modules to the modules their names are known by, `versions` the version
+    tuples to the lowest and highest value they can have, `functions` those that can be carried out on constants."""
+
+    public: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
+    functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+
+
 class Interpreter:
-    """One file being run. `public` maps modules to the modules their names are known by, `versions` the version
-    tuples of libraries to the lowest and highest value they can have."""
+    """One file being run."""
 
     def __init__(
         self,
         module: cst.Module,
         positions: Positions,
         imports: Imports,
-        public: Mapping[str, str] | None = None,
-        versions: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] | None = None,
-        path: str = "",
+        libraries: Libraries,
+        path: str,
     ) -> None:
         self.module = module
         self.positions = positions
         self.imports = imports
-        self.public = public or {}
-        self.versions = versions or {}
+        self.public = libraries.public
+        self.versions = libraries.versions
+        self.functions = libraries.functions
         self.path = path
         self.stars: list[str] = []
         self.depth = 0
         self.calls = 0
+        self.branches = 0
         self.globals = Scope({})
         statements.execute(self, module.body, self.globals)
 
@@ -111,11 +125,34 @@ class Interpreter:
         return Outside(node, self, path)
 
     def resolve(self, value: Object) -> Object:
-        """What stands in another file of the tree, where `value` is a name of one; else `value` itself."""
-        if not isinstance(value, Outside):
+        """What stands in another file of the tree, where `value` is a name of one or the call of a function of one;
+        else `value` itself."""
+        if isinstance(value, Invocation):
+            return self.resolve_call(value)
+        if not isinstance(value, Outside) or value.path.startswith(NEVER_IN_THE_TREE):
             return value
         found = value.home.imports.find(value.path, value.home)
         return value if found is None else relocated(found, value.node, self)
+
+    def resolve_call(self, value: Invocation) -> Object:
+        """The result of a call of another file's function, else the call with the reason."""
+        if not isinstance(value.function, Outside):
+            return value
+        function = self.resolve(value.function)
+        return calls.run(self, function, value) if isinstance(function, FunctionObject) else value
+
+    def exported(self, names: list[str]) -> Object | None:
+        """What this file defines under a name and attributes of it, followed through its imports; None if nothing."""
+        first, *rest = names
+        value = self.globals.names.get(first)
+        if value is None:
+            outside = (self.outside(f"{star.removesuffix('.')}.{first}", self.module) for star in self.stars)
+            value = next((found for o in outside if (found := self.resolve(o)) is not o), None)
+        if value is None:
+            return None
+        for name in rest:
+            value = self.attribute(self.resolve(value), name, value.node)
+        return self.resolve(value)
 
     def spend(self) -> bool:
         """Take one from the calls and loop rounds that may be carried out."""
@@ -178,6 +215,15 @@ class Interpreter:
 
     def freeze(self, value: Object) -> Value:
         """The plain value of an object."""
+        if self.depth >= MAX_DEPTH:  # also what contains itself
+            return self.unknown(value, "it is nested too deeply")
+        self.depth += 1
+        try:
+            return self._freeze(value)
+        finally:
+            self.depth -= 1
+
+    def _freeze(self, value: Object) -> Value:
         match value:
             case Constant():
                 return value.value
@@ -230,13 +276,14 @@ class Interpreter:
         return Unknown(value.home.positions.text_of(value.node), reason)
 
 
-def relocated(value: Object, node: cst.CSTNode, home: Interpreter) -> Object:
+def relocated(value: Object, node: cst.CSTNode, home: Interpreter, depth: int = 0) -> Object:
     """What another file gave, placed where this one names it."""
-    if value.home is home:
+    if value.home is home or depth >= MAX_DEPTH:
         return value
     match value:
         case Sequence():
-            return Sequence(node, home, [e._replace(item=relocated(e.item, node, home)) for e in value.entries])
+            entries = [e._replace(item=relocated(e.item, node, home, depth + 1)) for e in value.entries]
+            return Sequence(node, home, entries, value.mutable)
         case Constant():
             return Constant(node, home, value.value)
         case Invocation() | Opaque():

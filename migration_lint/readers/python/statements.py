@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from migration_lint.readers.python.interpreter import Interpreter
 
 
+MAX_BRANCHES = 50  # conditions inside one another
+
+
 class Flow(Enum):
     """How a block ends."""
 
@@ -232,11 +235,10 @@ AUGMENTED: dict[type, cst.BaseBinaryOp] = {
 
 def extend(interpreter: Interpreter, target: Sequence, added: Object, scope: Scope) -> None:
     """Append the elements of an iterable to a list."""
-    here = scope.condition()
-    target.entries.extend(
-        Entry(item, join_conditions(here, condition))
-        for item, condition in list(expressions.elements(interpreter, added))
-    )
+    here, elements = scope.condition(), list(expressions.elements(interpreter, added))
+    if len(target.entries) + len(elements) > expressions.MAX_ELEMENTS:
+        elements = [Entry(interpreter.opaque(target.node, "it is too large"))]
+    target.entries.extend(Entry(item, join_conditions(here, condition)) for item, condition in elements)
 
 
 def import_modules(interpreter: Interpreter, statement: cst.Import, scope: Scope) -> None:
@@ -282,8 +284,25 @@ def branch(interpreter: Interpreter, statement: cst.If, scope: Scope) -> Flow:
         orelse = statement.orelse.body.body
     elif statement.orelse is not None:
         orelse = (statement.orelse,)
+    if interpreter.branches >= MAX_BRANCHES:  # each `elif` is an `if` inside the one before
+        rest: cst.If | cst.Else | None = statement
+        while rest is not None:
+            forget(interpreter, rest.body, scope, "it depends on too many conditions")
+            rest = rest.orelse if isinstance(rest, cst.If) else None
+        return Flow.NEXT
     test = interpreter.resolve(interpreter.evaluate(statement.test, scope))
     known = expressions.truth(test)
+    interpreter.branches += 1
+    try:
+        return take(interpreter, statement, known, orelse, scope)
+    finally:
+        interpreter.branches -= 1
+
+
+def take(
+    interpreter: Interpreter, statement: cst.If, known: bool | None, orelse: SequenceType[cst.CSTNode], scope: Scope
+) -> Flow:
+    """Run the branch that is taken, or both."""
     if known is not None:
         return execute(interpreter, statement.body.body if known else orelse, scope)
     condition = interpreter.positions.text_of(statement.test)
