@@ -221,7 +221,7 @@ class Operations:
         if numbers:
             one, other = self.choose(numbers), self.choose(numbers)
             leaves += [
-                Q(**{f"{one}__{self.choose(['gt', 'gte', 'lt', 'lte'])}": self.choose([0, 5, -1])}),
+                Q(**{f"{one}__{self.choose(['gt', 'gte', 'lt', 'lte'])}": self.choose([0, 5])}),
                 Q(**{one: 3}),
                 Q(**{f"{one}__in": [1, 2]}),
                 Q(**{f"{one}__range": (1, 9)}),

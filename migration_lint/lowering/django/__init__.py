@@ -7,6 +7,7 @@ from migration_lint.lowering.django.database_forwards import Run
 from migration_lint.lowering.django.dialect import Dialect
 from migration_lint.lowering.django.editor import Refused, SchemaEditor
 from migration_lint.lowering.django.models import Models
+from migration_lint.lowering.django.mysql import MySQLEditor
 from migration_lint.lowering.django.postgresql import PostgresEditor
 from migration_lint.lowering.django.state import ModelState, ProjectState
 from migration_lint.lowering.django.state_forwards import state_after, state_only_commands
@@ -32,7 +33,13 @@ class DjangoLowering:
     def start(self, migration: Migration, django_version: tuple[int, int]) -> MigrationLowering:
         """Begin a migration; its deferred commands gather in what is returned."""
         settings = self._settings
-        dialect = Dialect(settings.database, django_version, settings.default_auto_field, settings.auth_user_model)
+        dialect = Dialect(
+            settings.database,
+            django_version,
+            settings.default_auto_field,
+            settings.auth_user_model,
+            settings.database_version,
+        )
         return MigrationLowering(migration.app, dialect)
 
 
@@ -42,7 +49,7 @@ class MigrationLowering:
     def __init__(self, app: str, dialect: Dialect) -> None:
         self._app = app
         self._dialect = dialect
-        self._editor: SchemaEditor = PostgresEditor(dialect)
+        self._editor = _editor(dialect)
 
     def lower(
         self, index: int, operation: Operation, models: ProjectState, schema: Schema, *, database: bool, state: bool
@@ -68,4 +75,9 @@ class MigrationLowering:
 
     def finish(self, schema: Schema) -> tuple[tuple[int, Command], ...]:
         """The deferred commands in their order, each with the index of the operation it comes from."""
-        return self._editor.finish()
+        return self._editor.finish(schema)
+
+
+def _editor(dialect: Dialect) -> SchemaEditor:
+    """The schema editor of the engine. Of Oracle's statements only the sense is used, which PostgreSQL's have too."""
+    return MySQLEditor(dialect) if dialect.is_mysql else PostgresEditor(dialect)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from migration_lint.lowering.django import names
 from migration_lint.lowering.django.ddl import CheckDefinition, UniqueDefinition
-from migration_lint.lowering.django.defaults import DefaultSql, generated_column, is_ever_new
+from migration_lint.lowering.django.defaults import DefaultSql, generated_column, never_equal
 from migration_lint.lowering.django.editor import Action, Change, Refused, SchemaEditor
 from migration_lint.lowering.django.introspection import key_names
 from migration_lint.lowering.django.models import BoundField, Model
@@ -228,11 +228,11 @@ class ColumnAlteration:
 
     @property
     def check_changed(self) -> bool:
-        """Whether a positive integer came or went; before Django 5.0 a renamed column counts too."""
+        """Whether a positive integer came or went; for some versions a renamed column counts too."""
         old, new = self.editor.check(self.old), self.editor.check(self.new)
         if (old is None) != (new is None):
             return True
-        return old is not None and self.old.column != self.new.column and self.django < (5, 0)
+        return old is not None and self.old.column != self.new.column and not self.editor.checks_follow_renames
 
     def _drop_check(self) -> None:
         if self.check_changed and self.editor.check(self.old) is not None:
@@ -295,7 +295,7 @@ class ColumnAlteration:
             if old is None or self.old.db_default != self.new.db_default:
                 yield self.editor.set_default(self.new, new)
         elif old is not None:
-            yield self.editor.no_default(self.new)
+            yield self.editor.no_default(self.new, database=True)
 
     @property
     def new_default(self) -> DefaultSql | None:
@@ -310,8 +310,9 @@ class ColumnAlteration:
         new, old = self.new_default, self.editor.effective_default(self.old)
         if new is None:
             return False
-        same_callable = self.old.default == self.new.default and not is_ever_new(self.new.default)
-        if old is not None and not new.known and not isinstance(self.new.default, Missing) and same_callable:
+        if old is None or never_equal(self.new):
+            return True
+        if not new.known and not isinstance(self.new.default, Missing) and self.old.default == self.new.default:
             return False
         return not new.same_as(old)
 

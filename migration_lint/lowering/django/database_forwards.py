@@ -7,7 +7,7 @@ from typing import Any
 
 from migration_lint.lowering.django.alteration import alter_field, alter_many_to_many
 from migration_lint.lowering.django.constraints import build_constraint, index_name
-from migration_lint.lowering.django.ddl import CheckDefinition, Definition, IndexDefinition
+from migration_lint.lowering.django.ddl import Definition, IndexDefinition, UniqueDefinition
 from migration_lint.lowering.django.editor import Refused, SchemaEditor
 from migration_lint.lowering.django.models import BoundField, Model, Models
 from migration_lint.lowering.django.state import with_option
@@ -87,7 +87,7 @@ class Run:
         found = []
         for state in self.before.state:
             other = self.before.get(state.key)
-            for field in other.fields.values():
+            for field in (*other.local_fields, *other.many_to_many):
                 hidden = field.related_query_name.endswith("+") and not field.many_to_many
                 if field.remote_key == model.key and not hidden:
                     found.append(field)
@@ -162,9 +162,16 @@ class Run:
         model = self.model(self.before, operation.model_name)
         if model is None:
             return
-        if not any(_index_has_name(model, index, operation.name) for index in model.state.indexes):
+        declared = next((index for index in model.state.indexes if _index_has_name(model, index, operation.name)), None)
+        first = None
+        if declared is None:
             model.models.problem(f"{model.state.label} {operation.name}", "the history gives the model no such index")
-        self.editor.drop_index(model, operation.name, concurrently=operation.concurrently)
+        elif not isinstance(declared, Unknown):
+            built = self.editor.index(model, declared)
+            if built is None:
+                return
+            first = built.keys()[0].column if built.keys() else None
+        self.editor.remove_index(model, operation.name, first, concurrently=operation.concurrently)
 
     def _rename_index(self, operation: dj.RenameIndex) -> None:
         model, old = self.model(self.after, operation.model_name), self.model(self.before, operation.model_name)
@@ -198,13 +205,18 @@ class Run:
         model = self.model(self.before, operation.model_name)
         if model is None:
             return
-        built = self._constraint(model, operation.name)
+        declared = self._constraint(model, operation.name)
+        built = self.editor.supported(declared)
+        if declared is not None and built is None:
+            return
+        if isinstance(built, (IndexDefinition, UniqueDefinition)) and built.columns:
+            self.editor.before_removal(model, built.columns[0])
         if isinstance(built, IndexDefinition):
             self.editor.drop_plain_index(model, operation.name)
-        elif isinstance(built, CheckDefinition):
-            self.editor.drop_check(model, operation.name)
-        else:
+        elif isinstance(built, UniqueDefinition):
             self.editor.drop_unique(model, operation.name)
+        else:
+            self.editor.drop_check(model, operation.name)
 
     def _constraint(self, model: Model, name: str) -> Definition | None:
         for declared in model.state.constraints:

@@ -54,7 +54,9 @@ def effective_default(field: BoundField) -> DefaultSql | None:
     if field.generated:
         return None
     if not field.null and field.flag("blank") and field.empty_strings:
-        return _constant(literal(b"" if field.internal_type == "BinaryField" else ""))
+        return _constant(
+            literal(b"" if field.internal_type == "BinaryField" else "", field.model.models.dialect.engine)
+        )
     if field.flag("auto_now") or field.flag("auto_now_add"):
         # All of one migration runs on one day, as good as always, but no two moments are the same.
         sql = "<today>" if field.internal_type == "DateField" else "<now>"
@@ -73,7 +75,7 @@ def _computed(field: BoundField, default: Value) -> DefaultSql | None:
     if field.is_foreign_key and field.target_field is not None:
         internal = field.target_field.internal_type
     try:
-        return _constant(literal(prepared(called(default), internal)))
+        return _constant(literal(prepared(called(default), internal), field.model.models.dialect.engine))
     except NotConstant:
         pass
     text = source(default)
@@ -83,9 +85,15 @@ def _computed(field: BoundField, default: Value) -> DefaultSql | None:
     return DefaultSql(sql, Default(sql), known)
 
 
-def is_ever_new(default: Value | Missing) -> bool:
-    """Whether the callable gives another value each time it is called."""
-    return isinstance(default, Reference) and default.dotted in _EVER_NEW
+def never_equal(field: BoundField) -> bool:
+    """Whether Django finds the default different from itself: it is another one at each call, or JSON.
+
+    psycopg 3 (Django 4.2 and later) wraps JSON in objects that don't compare.
+    """
+    dialect = field.model.models.dialect
+    if field.internal_type == "JSONField" and dialect.engine == "postgresql":
+        return dialect.django >= (4, 2)
+    return isinstance(field.default, Reference) and field.default.dotted in _EVER_NEW
 
 
 def database_default(field: BoundField) -> DefaultSql | None:

@@ -10,12 +10,18 @@ from migration_lint.settings import Engine
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`django` is the version as (major, minor)."""
+    """`django` is Django's version as (major, minor), `version` the engine's."""
 
     engine: Engine
     django: tuple[int, int]
     default_auto_field: str | None = None
     auth_user_model: str | None = None
+    version: tuple[int, ...] = ()
+
+    @property
+    def is_mysql(self) -> bool:
+        """Whether the engine is MySQL or MariaDB."""
+        return self.engine in ("mysql", "mariadb")
 
     @property
     def max_name_length(self) -> int | None:
@@ -29,4 +35,11 @@ class Dialect:
                 return types.SERIALS[internal_type]
             if internal_type == "CharField" and self.django < (4, 2):
                 return types.POSTGRESQL["SlugField"]
+        if (
+            internal_type == "UUIDField"
+            and self.engine == "mariadb"
+            and self.django >= (5, 0)
+            and self.version >= (10, 7)
+        ):
+            return "uuid"
         return types.data_types(self.engine).get(internal_type)

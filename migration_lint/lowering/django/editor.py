@@ -56,6 +56,7 @@ class SchemaEditor:
 
     supports_comments = True
     supports_foreign_keys = True
+    comments_inline = False
     inline_foreign_keys = False
     """Whether ADD COLUMN carries its foreign key."""
 
@@ -91,6 +92,7 @@ class SchemaEditor:
 
     def send(self, command: s.Command) -> None:
         """Send a command."""
+        command = self.completed(command)
         self._commands.append(command)
         self._pending.extend(command.statements)
 
@@ -108,9 +110,16 @@ class SchemaEditor:
         if definition is not None:
             self.deferred.append((self.origin, definition))
 
-    def finish(self) -> tuple[tuple[int, s.Command], ...]:
+    def completed(self, command: s.Command) -> s.Command:
+        """The command with what the database does by itself when it gets it."""
+        return command
+
+    def finish(self, schema: Schema) -> tuple[tuple[int, s.Command], ...]:
         """The deferred commands with the operations they come from."""
-        return tuple((origin, item.command(self.quote, self.max_length)) for origin, item in self.deferred)
+        self.begin(self.origin, schema)
+        for _, item in self.deferred:
+            self.define(item)
+        return tuple(zip((origin for origin, _ in self.deferred), self.take(), strict=True))
 
     @property
     def max_length(self) -> int:
@@ -161,6 +170,7 @@ class SchemaEditor:
         deferred = with_parameters and self.dialect.django >= (5, 0) and self.parametrized_ddl
         for declared in model.state.constraints:
             built = None if isinstance(declared, Unknown) else build_constraint(model, declared, self.dialect)
+            built = self.supported(built)
             if built is None:
                 continue
             if deferred or isinstance(built, IndexDefinition) or self.always_separate(built):
@@ -235,7 +245,7 @@ class SchemaEditor:
         comment = model.state.options.get("db_table_comment")
         if isinstance(comment, str) and comment:
             self.alter_table_comment(model, comment)
-        for field in model.local_fields:
+        for field in () if self.comments_inline else model.local_fields:
             if field.comment:
                 self.comment_column(model, field)
 
@@ -300,8 +310,13 @@ class SchemaEditor:
         """The action that sets a default."""
         raise NotImplementedError
 
-    def no_default(self, field: BoundField) -> Action:
-        """The action that drops the default."""
+    @property
+    def checks_follow_renames(self) -> bool:
+        """Whether a CHECK is left alone when its column gets another name."""
+        return self.dialect.django >= (5, 0)
+
+    def no_default(self, field: BoundField, *, database: bool = False) -> Action:
+        """The action that drops the default; `database` says that it is a `db_default`."""
         raise NotImplementedError
 
     def alter_null(self, field: BoundField) -> Action | None:
@@ -340,7 +355,16 @@ class SchemaEditor:
 
     def index(self, model: Model, declared: ModelIndex, *, concurrently: bool = False) -> IndexDefinition | None:
         """An index of Meta.indexes."""
-        return build_index(model, declared, concurrently=concurrently)
+        built = self.supported(build_index(model, declared, concurrently=concurrently))
+        return built if isinstance(built, IndexDefinition) else None
+
+    def before_removal(self, model: Model, column: str | None) -> None:
+        """What has to be done before an index or constraint goes whose first column is this one."""
+
+    def remove_index(self, model: Model, name: str, first: str | None, *, concurrently: bool = False) -> None:
+        """Drop an index of Meta.indexes."""
+        self.before_removal(model, first)
+        self.drop_index(model, name, concurrently=concurrently)
 
     def together_index(self, model: Model, fields: tuple[str, ...]) -> IndexDefinition:
         """An index of index_together."""
@@ -451,6 +475,7 @@ class SchemaEditor:
     def drop_composed(self, model: Model, fields: tuple[str, ...], kind: str) -> None:
         """Drop the constraint or index of unique_together or index_together."""
         columns = tuple(model.column(name) for name in fields)
+        self.before_removal(model, columns[0] if columns else None)
         unique = kind == "unique"
         if unique and self.dialect.django >= (6, 1) and self._forget_unique(model, columns):
             return
@@ -506,7 +531,7 @@ class SchemaEditor:
             *after,
         )
         self.after_add_column(model, field)
-        if field.comment and self.supports_comments and self.dialect.django >= (4, 2):
+        if field.comment and self.supports_comments and not self.comments_inline and self.dialect.django >= (4, 2):
             self.comment_column(model, field)
         for definition in self.field_indexes(model, field):
             self.defer(definition)
@@ -517,11 +542,10 @@ class SchemaEditor:
 
     def after_add_column(self, model: Model, field: BoundField) -> None:
         """Drop the default that only the existing rows needed."""
-        if self.database_default(field) is None and self.effective_default(field) is not None:
-            self.execute(
-                f"ALTER TABLE {self.quote(model.db_table)} ALTER COLUMN {self.quote(field.column)} DROP DEFAULT",
-                s.DropDefault(model.table, field.column),
-            )
+        if self.database_default(field) is not None or self.skips_default_on_alter(field):
+            return
+        if self.effective_default(field) is not None:
+            self.alter_table(model, [self.no_default(field)])
 
     def remove_field(self, model: Model, field: BoundField) -> None:
         """ALTER TABLE … DROP COLUMN, or the table of a many-to-many field."""
@@ -563,13 +587,15 @@ class SchemaEditor:
         parts = [kind.source if isinstance(kind, Unknown) else str(kind)]
         if field.collation:
             parts.append(self.collate_sql(field.collation))
-        parts.extend(self.inline_comment(field))
+        comment = self.inline_comment(field)
+        if self.dialect.django < (6, 0):
+            parts.extend(comment)
         default = self.database_default(field)
         generated = generated_column(field) if field.generated and self.dialect.django >= (5, 0) else None
         if default is None and include_default and generated is None:
             default = self.column_default(field)
         if default is not None:
-            parts.append(f"DEFAULT {default.sql}")
+            parts.append(f"DEFAULT {self.default_sql(field, default)}")
         if generated is not None:
             parts.append(f"GENERATED ALWAYS AS ({generated.sql}) {'STORED' if generated.stored else 'VIRTUAL'}")
         else:
@@ -581,6 +607,8 @@ class SchemaEditor:
         elif field.unique:
             parts.append("UNIQUE")
             constraints.append(Unique(self.unique_name(model, field), (field.column,)))
+        if self.dialect.django >= (6, 0):
+            parts.extend(comment)
         check = self.check(field)
         suffix = self.type_suffix(field)
         tail = [f"CHECK ({check.sql})"] if check else []
@@ -599,6 +627,10 @@ class SchemaEditor:
             sequence=self.sequence(field),
         )
         return " ".join(part for part in parts if part), column, tuple(constraints)
+
+    def default_sql(self, field: BoundField, default: DefaultSql) -> str:
+        """A default as it stands in a column's definition."""
+        return default.sql
 
     def column_default(self, field: BoundField) -> DefaultSql | None:
         """The default that a new column is filled with."""

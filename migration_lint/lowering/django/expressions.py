@@ -157,7 +157,7 @@ class Compiler:
         internal = like.internal_type if like else None
         if like is not None and like.is_foreign_key and like.target_field is not None:
             internal = like.target_field.internal_type
-        return literal(prepared(python_value(value), internal))
+        return literal(prepared(python_value(value), internal), self._dialect.engine)
 
     def _column(self, name: str) -> Expression:
         first, _, transforms = name.partition("__")
@@ -196,7 +196,7 @@ class Compiler:
         if name in _OPERATORS and len(call.args) == 2:
             return self._binary(call.args[0], _OPERATORS[name].replace("%%", "%"), call.args[1])
         try:
-            return Expression(literal(python_value(call)))
+            return Expression(literal(python_value(call), self._dialect.engine), parameters=True)
         except NotConstant:
             return self._readable(call)
 
@@ -356,11 +356,12 @@ class Compiler:
         if lookup in _PATTERNS and isinstance(value, str):
             operator, pattern = _PATTERNS[lookup]
             escaped = value if lookup.endswith("regex") else _escaped(value)
-            return f"{column}::text {operator} {literal(pattern.format(escaped))}"
+            return f"{column}::text {operator} {literal(pattern.format(escaped), self._dialect.engine)}"
         if lookup == "iexact" and isinstance(value, str):
-            return f"UPPER({column}::text) = UPPER({literal(_escaped(value))})"
+            return f"UPPER({column}::text) = UPPER({literal(_escaped(value), self._dialect.engine)})"
         if lookup in _INSENSITIVE and isinstance(value, str):
-            return f"UPPER({column}::text) LIKE UPPER({literal(_INSENSITIVE[lookup].format(_escaped(value)))})"
+            pattern = _INSENSITIVE[lookup].format(_escaped(value))
+            return f"UPPER({column}::text) LIKE UPPER({literal(pattern, self._dialect.engine)})"
         return f"{column} {lookup.replace('__', ' ')} {_anything(value)}"
 
 

@@ -24,7 +24,8 @@ def constraint_names(
         or (kind == "unique" and isinstance(constraint, Unique) and constraint.columns == columns)
         or (kind == "check" and isinstance(constraint, Check) and constraint.columns == frozenset(columns))
     ]
-    found.extend(name for name, index in table.indexes.items() if _matches(index, columns, kind))
+    # The query of `get_constraints` groups indexes by name, which leaves them sorted.
+    found.extend(sorted(name for name, index in table.indexes.items() if _matches(index, columns, kind)))
     return [name for name in found if name not in exclude]
 
 

@@ -116,8 +116,49 @@ def quote_text(text: str) -> str:
     return f"'{quoted}'"
 
 
-def literal(value: object) -> str:
-    """The literal that psycopg 3 writes for a Python object. Raises NotConstant for other kinds of objects."""
+def literal(value: object, engine: str = "postgresql") -> str:
+    """The literal that Django sends for a Python object. Raises NotConstant for kinds it has no literal for."""
+    return _postgresql_literal(value) if engine == "postgresql" else _plain_literal(value, engine)
+
+
+def _plain_literal(value: object, engine: str) -> str:
+    """For engines that have Django write all but numbers as strings."""
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return str(int(value))
+        case int() | float() | Decimal():
+            return str(value)
+        case str():
+            escaped = value.replace("'", "''") if engine == "sqlite" else _mysql_escaped(value)
+            return f"'{escaped}'"
+        case bytes():
+            return f"X'{value.hex()}'"
+        case datetime.datetime():
+            naive = value.astimezone(datetime.timezone.utc).replace(tzinfo=None) if value.tzinfo else value
+            return f"'{naive.isoformat(' ')}'"
+        case datetime.date() | datetime.time():
+            return f"'{value.isoformat()}'"
+        case datetime.timedelta():
+            return str(value // datetime.timedelta(microseconds=1))
+        case UUID():
+            return f"'{value.hex}'"
+        case Json(value=inner):
+            try:
+                return _plain_literal(json.dumps(inner), engine)
+            except (TypeError, ValueError) as error:
+                raise NotConstant from error
+        case _:
+            raise NotConstant
+
+
+def _mysql_escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+
+
+def _postgresql_literal(value: object) -> str:
+    """The literal that psycopg 3 writes."""
     match value:
         case None:
             return "NULL"

@@ -264,7 +264,7 @@ class PostgresEditor(SchemaEditor):
         statement = s.SetDefault(field.model.table, field.column, default.default)
         return f"ALTER COLUMN {self.quote(field.column)} SET DEFAULT {default.sql}", (statement,)
 
-    def no_default(self, field: BoundField) -> Action:
+    def no_default(self, field: BoundField, *, database: bool = False) -> Action:
         """DROP DEFAULT."""
         statement = s.DropDefault(field.model.table, field.column)
         return f"ALTER COLUMN {self.quote(field.column)} DROP DEFAULT", (statement,)
