@@ -219,6 +219,7 @@ class _Splitter:
         self.conditional = False  # inside a conditional comment of MySQL
         self.problem: Problem | None = None
         self.resume = 0
+        self.found: list[RawStatement] = []
         self.leading: list[Region] = []
         self._begin(0)
 
@@ -232,7 +233,7 @@ class _Splitter:
     def run(self) -> Iterator[RawStatement]:
         # The pattern knows a client's line by the line break before it, which the first line does not have.
         if first_line := _CLIENT_LINE_AT_START[self.family].match(self.text):
-            yield from self._client_line(*first_line.span())
+            self._client_line(*first_line.span())
         while self.resume <= len(self.text):
             pattern = _pattern(self.family, self.delimiter, self.depth is not None)
             matches = pattern.finditer(self.text, self.resume)
@@ -240,32 +241,37 @@ class _Splitter:
             yield from self._pass(matches)
             if self.resume > len(self.text) and self.depth:
                 self._give_up_body()
-        yield from self._statement(len(self.text), len(self.text))
+        self._statement(len(self.text), len(self.text))
+        yield from self.found
 
     def _pass(self, matches: Iterator[re.Match[str]]) -> Iterator[RawStatement]:
         """Look at the matches in turn until one ends elsewhere than its text says; `resume` is then set."""
         text = self.text
+        length = len(text)
         delimiter = self.delimiter
         for match in matches:
             start, end = match.span()
             character = text[start]
             if text.startswith(delimiter, start):
-                yield from self._terminator(start, end)
+                self._terminator(start, end)
             elif character in "'\"`":
                 if end - start == 1:
                     self._never_closed(start, f"the quote {character} is never closed")
                     return
             elif character == "\n":
-                yield from self._client_line(start + 1, end)
+                self._client_line(start + 1, end)
             elif character == "\\":
-                yield from self._meta_command(start, end)
+                self._meta_command(start, end)
             elif character in "-#/*{":
                 self._comment_or_template(start, end)
             elif character == "$":
                 self._dollar_quote(start, end)
             elif character != "[":
                 self._block(match.group().lower())
-            if self.resume <= len(text):
+            if self.found:
+                yield from self.found
+                self.found.clear()
+            if self.resume <= length:
                 return
 
     def _touch(self, position: int) -> None:
@@ -331,7 +337,7 @@ class _Splitter:
         self._begin(start)
         self.resume = start
 
-    def _terminator(self, start: int, end: int) -> Iterator[RawStatement]:
+    def _terminator(self, start: int, end: int) -> None:
         self._touch(start)
         if self.first is not None and self.delimiter == ";":
             if self.depth:
@@ -342,7 +348,7 @@ class _Splitter:
                 self.first = None
                 self.comments = []
                 return
-        yield from self._statement(start, end)
+        self._statement(start, end)
 
     def _is_routine(self, end: int) -> bool:
         assert self.first is not None
@@ -351,24 +357,27 @@ class _Splitter:
         end = min(end, self.first + _HEAD_LENGTH)
         return _ROUTINE.match(blanked(self.text, self.first, end, tuple(self.comments)).lstrip()) is not None
 
-    def _statement(self, end: int, after: int) -> Iterator[RawStatement]:
+    def _statement(self, end: int, after: int) -> None:
         """The statement collected so far, if there is one, ending before `end`; what follows begins at `after`."""
         self._touch(end)
         data = None
         if self.first is not None:
             data = self._copy_data(end, after)
-            yield RawStatement(
-                start=self.first,
-                end=self._trimmed(end),
-                terminator=self.text[end:after].strip(),
-                leading=tuple(self.leading),
-                comments=tuple(self.comments),
-                data=data,
-                problem=self.problem,
+            self.found.append(
+                RawStatement(
+                    self.first,
+                    self._trimmed(end),
+                    self.text[end:after].strip(),
+                    "sql",
+                    tuple(self.leading),
+                    tuple(self.comments),
+                    data,
+                    self.problem,
+                )
             )
             self.leading = []
         elif end == len(self.text) and (self.leading or self.problem):
-            yield RawStatement(end, end, kind="empty", leading=tuple(self.leading), problem=self.problem)
+            self.found.append(RawStatement(end, end, "", "empty", tuple(self.leading), problem=self.problem))
         in_body = self.depth is not None
         self.problem = None
         self._begin(after)
@@ -408,7 +417,7 @@ class _Splitter:
             return (start, len(text))
         return (start, last.start())
 
-    def _meta_command(self, start: int, end: int) -> Iterator[RawStatement]:
+    def _meta_command(self, start: int, end: int) -> None:
         """A psql command. One that sends the statement before it (\\g, \\gexec, \\watch) ends that statement."""
         self._touch(start)
         word = self.text[start + 1 : end].split(None, 1)[0].lower() if end > start + 1 else ""
@@ -416,27 +425,27 @@ class _Splitter:
             self.comments.append((start, end))
             return
         if self.first is not None:
-            yield from self._statement(start, start)
+            self._statement(start, start)
         if word != ".":
-            yield self._client(start, end)
+            self._client(start, end)
         self._begin(end)
 
-    def _client(self, start: int, end: int) -> RawStatement:
-        leading, self.leading = self.leading, []
-        return RawStatement(start, end, kind="client", leading=tuple(leading))
+    def _client(self, start: int, end: int) -> None:
+        self.found.append(RawStatement(start, end, "", "client", tuple(self.leading)))
+        self.leading = []
 
-    def _client_line(self, start: int, end: int) -> Iterator[RawStatement]:
+    def _client_line(self, start: int, end: int) -> None:
         """A line of its own: GO ends a batch, DELIMITER says what ends a statement from here on."""
         text = self.text
         words = text[start:end].split()
         self._touch(start)
         if words[0].lower() == "go":
             if _STATEMENT_START.match(text, end):
-                yield from self._statement(start, start)
+                self._statement(start, start)
                 self._begin(end)
                 self.resume = end
         elif self.first is None:
             self.delimiter = words[1]
-            yield self._client(start, end)
+            self._client(start, end)
             self._begin(end)
             self.resume = end
