@@ -9,6 +9,7 @@ from migration_lint.lowering.django.editor import Refused, SchemaEditor
 from migration_lint.lowering.django.models import Models
 from migration_lint.lowering.django.mysql import MySQLEditor
 from migration_lint.lowering.django.postgresql import PostgresEditor
+from migration_lint.lowering.django.sqlite import SQLiteEditor
 from migration_lint.lowering.django.state import ModelState, ProjectState
 from migration_lint.lowering.django.state_forwards import state_after, state_only_commands
 from migration_lint.model.migration import Migration, Operation
@@ -80,4 +81,6 @@ class MigrationLowering:
 
 def _editor(dialect: Dialect) -> SchemaEditor:
     """The schema editor of the engine. Of Oracle's statements only the sense is used, which PostgreSQL's have too."""
+    if dialect.engine == "sqlite":
+        return SQLiteEditor(dialect)
     return MySQLEditor(dialect) if dialect.is_mysql else PostgresEditor(dialect)
