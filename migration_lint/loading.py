@@ -1,7 +1,8 @@
 """From the paths the user gives to histories: which files are read, whose they are, and what they depend on.
 
-A given path says what is reported on. The truth needs more: a file's neighbours, and the migrations of every application
-that they depend on. Those are looked for below the root of the history and read only as far as dependencies reach.
+A given path says what is reported on. The truth needs more: a file's neighbours, and the migrations of every
+application that they depend on. Those are looked for below the root of the history and read only as far as dependencies
+reach.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class World:
 
 @dataclass(slots=True)
 class Tree:
-    """All that was read. `reported` are the files that findings may be about; `skipped` those that are no migrations."""
+    """All that was read. `reported` are the files that findings may be about, `skipped` those that are no migrations."""
 
     worlds: list[World] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)

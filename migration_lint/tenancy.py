@@ -71,7 +71,7 @@ def _keys(executed: Executed) -> Iterator[tuple[str, str, tuple[str | None, ...]
 
 
 def tenant_column(table: Table, settings: Settings) -> str | None:
-    """The column that says whose row it is: a tenant field, or a foreign key to a tenant model; None: a global table."""
+    """The column that says whose row it is, a tenant field or a foreign key to a tenant model; None: a global table."""
     if table.name in {_table_name(model) for model in settings.global_models}:
         return None
     for field in settings.tenant_fields:

@@ -26,8 +26,8 @@ class DependencyCycle(Rule):
             chain = " needs ".join(reversed([*names, names[0]])) if len(names) > 1 else f"{names[0]} needs itself"
             message = f"These migrations wait for each other and none can run: {chain}."
             advice = (
-                "# Take one of these dependencies out, usually by moving the operation that needs the other application\n"
-                "# into a migration of its own that depends on both."
+                "# Take one of these dependencies out, usually by moving the operation that needs the other\n"
+                "# application into a migration of its own that depends on both."
             )
             related = tuple(
                 Related(

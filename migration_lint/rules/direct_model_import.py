@@ -39,8 +39,8 @@ class DirectModelImport(Rule):
             seen.add((use.module, use.name))
             app = _app_of(use.module)
             message = (
-                f"{function.name} uses {use.name} imported from {use.module}: that is the model of today, whose columns "
-                f"a database at {step.migration.app}.{step.migration.name} does not have yet."
+                f"{function.name} uses {use.name} imported from {use.module}: that is the model of today, whose "
+                f"columns a database at {step.migration.app}.{step.migration.name} does not have yet."
             )
             advice = f'{use.name} = apps.get_model("{app}", "{use.name}")'
             related = (Related(step.migration.path, use.span, f"{use.name} is used here"),)

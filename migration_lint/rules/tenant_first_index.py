@@ -16,7 +16,8 @@ class TenantFirstIndex(Rule):
     it reads that tenant's part alone. Unique indexes are judged by tenant-first-unique. The indexes that Django makes
     for foreign keys, and index types without an order (GIN, GiST, BRIN, hash), are left alone.
 
-    Runs only where `tenant-fields` or `tenant-models` say what a tenant is; `global-models` lists tables to leave alone.
+    Runs only where `tenant-fields` or `tenant-models` say what a tenant is; `global-models` lists tables to leave
+    alone.
     """
 
     name = "tenant-first-index"

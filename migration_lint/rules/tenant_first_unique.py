@@ -15,7 +15,8 @@ class TenantFirstUnique(Rule):
     that it exists. With the tenant in, but not in front, the constraint is right but its index serves no query for one
     tenant. One-to-one relations, UUIDs and random tokens are left alone.
 
-    Runs only where `tenant-fields` or `tenant-models` say what a tenant is; `global-models` lists tables to leave alone.
+    Runs only where `tenant-fields` or `tenant-models` say what a tenant is; `global-models` lists tables to leave
+    alone.
     """
 
     name = "tenant-first-unique"
@@ -31,8 +32,8 @@ class TenantFirstUnique(Rule):
             columns = ", ".join(column or "an expression" for column in key.columns)
             if key.tenant in key.columns:
                 message = (
-                    f"The unique constraint {key.name} on {key.table.name} ({columns}) has the tenant ({key.tenant}) in "
-                    "it, but not first: its index serves no query for one tenant."
+                    f"The unique constraint {key.name} on {key.table.name} ({columns}) has the tenant ({key.tenant}) "
+                    "in it, but not first: its index serves no query for one tenant."
                 )
             else:
                 message = (
