@@ -128,6 +128,6 @@ class Meter:
         return {table: mode.name for table, mode in strongest.items()}
 
 
-def without_reads(outcome: Outcome) -> Outcome:
-    """The outcome without ACCESS SHARE, which any look into a table takes."""
-    return replace(outcome, locks={table: mode for table, mode in outcome.locks.items() if mode != "ACCESS SHARE"})
+def without_locks(outcome: Outcome, modes: tuple[str, ...]) -> Outcome:
+    """The outcome without the locks of some modes."""
+    return replace(outcome, locks={table: mode for table, mode in outcome.locks.items() if mode not in modes})

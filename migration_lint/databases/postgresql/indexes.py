@@ -91,7 +91,6 @@ def reindex(run: Execution, statement: s.Reindex) -> None:
     mode = SHARE_UPDATE_EXCLUSIVE if statement.concurrently else SHARE_WITH_INDEXES
     for table, index in _reindexed(run, statement):
         run.lock(table, mode, MEASURED)
-        run.refuse_pending(table, "REINDEX")
         if index is not None:
             run.work("index build", table, object=index)
 

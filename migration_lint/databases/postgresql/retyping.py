@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migration_lint.databases.postgresql.constraints import foreign_keys, refuse_types
+from migration_lint.databases.postgresql.constraints import fail_on_duplicates, foreign_keys, refuse_types
 from migration_lint.databases.postgresql.execution import Execution
 from migration_lint.databases.postgresql.locks import ACCESS_EXCLUSIVE
 from migration_lint.databases.postgresql.types import TypeChange, type_change
@@ -41,6 +41,8 @@ def alter_column_type(run: Execution, statement: s.AlterColumnType) -> None:
         return
     same_order = change.same_operators and column.collation == statement.collation
     _rebuild_indexes(run, table, statement.column, same_order)
+    if change.merges:
+        _refuse_duplicates(run, table, statement.column)
     _recheck(run, table, statement.column)
     _renew_foreign_keys(run, statement, change)
 
@@ -99,6 +101,17 @@ def _rebuild_indexes(run: Execution, table: Table, column: str, same_order: bool
             computed = constraint.where is not None or any(key.expression for key in constraint.keys)
             if computed or not same_order:
                 run.work("index build", table.name, f"because it reads {column}", object=constraint.name)
+
+
+def _refuse_duplicates(run: Execution, table: Table, column: str) -> None:
+    """Unique indexes are built anew over values of which some may have become equal."""
+    for constraint in table.constraints.values():
+        if isinstance(constraint, (PrimaryKey, Unique)) and column in constraint.columns:
+            fail_on_duplicates(run, table.name, constraint.name, constraint.columns)
+    for index in table.indexes.values():
+        if index.unique and column in index_columns(index):
+            keys = tuple(key.column for key in index.keys if key.column is not None)
+            fail_on_duplicates(run, table.name, index.name, keys)
 
 
 def _is_plain(index: Index) -> bool:

@@ -98,6 +98,8 @@ def session_after(session: Session, statement: s.Statement, schema: Schema) -> S
             return replace(session, immediate=session.immediate - {constraint.name})
         case s.AddColumn(constraints=constraints):
             return replace(session, immediate=session.immediate - {each.name for each in constraints})
+        case s.RenameConstraint(name=old, new_name=new) if old in session.immediate:
+            return replace(session, immediate=session.immediate - {old} | {new})
         case s.DropConstraint(name=name):
             return replace(session, immediate=session.immediate - {name})
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from migration_lint.databases.postgresql import casts
@@ -20,7 +21,7 @@ class TypeChange:
 
     `same_operators` says that an index of the column sorts as before, so that it is kept where the rows are.
     `refused` is the server's word where it has no cast. `rows` is the kind of failure single values give, and the
-    condition they meet.
+    condition they meet. `merges` says that values which differ may become equal.
     """
 
     rewrite: Rewrite
@@ -28,6 +29,7 @@ class TypeChange:
     refused: str | None = None
     refusal_kind: str = "invalid-cast"
     rows: tuple[str, str] | None = None
+    merges: bool = False
 
 
 def type_change(column: str, old: ColumnType, new: ColumnType, using: str | None, types: Labels) -> TypeChange:
@@ -41,7 +43,7 @@ def type_change(column: str, old: ColumnType, new: ColumnType, using: str | None
         return TypeChange("no", refused=wrong, refusal_kind="invalid-definition")
     written = () if using is None else _written_casts(using, column)
     if written is None:
-        return TypeChange("yes", same_operators=False)
+        return TypeChange("yes", same_operators=False, merges=True)
     rewrite: Rewrite = "no"
     source = old
     for target in (*written, new):
@@ -50,7 +52,9 @@ def type_change(column: str, old: ColumnType, new: ColumnType, using: str | None
             return TypeChange("yes", refused=refusal)
         rewrite = _worse(rewrite, _step(source, target, types))
         source = target
-    return TypeChange(rewrite, _same_operators(old, new), rows=_refused_rows(column, old, new, bool(written)))
+    rows = _refused_rows(column, old, new, bool(written))
+    merges = any(_merges(one, other) for one, other in pairwise((old, *written, new)))
+    return TypeChange(rewrite, _same_operators(old, new), rows=rows, merges=merges)
 
 
 def wrong_arguments(column_type: ColumnType) -> str | None:
@@ -160,6 +164,24 @@ def _refused_rows(column: str, old: ColumnType, new: ColumnType, cast: bool) -> 
     elif new.name in casts.NUMBERS and _digits(new) < _digits(old):
         return "out-of-range", f"some {column} is out of the range of {new}"
     return None
+
+
+def _merges(old: ColumnType, new: ColumnType) -> bool:
+    """Whether two different values of `old` can be one of `new`: by rounding, cutting off, or another equality."""
+    if old == new:
+        return False
+    if old.name in casts.NUMBERS and new.name in casts.NUMBERS:
+        return _decimals(new) < _decimals(old) or new.name in ("real", "double precision")
+    if new.name == "citext" or (new.name in casts.STRINGS and old.name in casts.STRINGS):
+        return new.name in ("citext", "char") or (bool(new.args) and not _keeps_text(old, new))
+    return not (old.name == new.name and _keeps_length(old, new)) and new.name not in casts.STRINGS
+
+
+def _decimals(column_type: ColumnType) -> int:
+    """How many digits after the point a number can have."""
+    if column_type.name == "numeric" and column_type.args:
+        return _scale(_numbers(column_type))
+    return 1000 if column_type.name in ("numeric", "real", "double precision") else 0
 
 
 def _keeps_text(old: ColumnType, new: ColumnType) -> bool:
