@@ -113,8 +113,10 @@ class TestWhatIsAMigration:
                 "it is a South migration",
             ),
             (
-                "import south.db\nfrom south.v2 import SchemaMigration\nclass Mine(SchemaMigration): pass\n"
-                "class Migration(Mine): pass\n",
+                (
+                    "import south.db\nfrom south.v2 import SchemaMigration\nclass Mine(SchemaMigration): pass\n"
+                    "class Migration(Mine): pass\n"
+                ),
                 "it is a South migration",
             ),
         ],
@@ -131,8 +133,10 @@ class TestWhatIsAMigration:
             "from django.db.migrations.migration import Migration as Base\nclass Migration(Base):",
             "import django.db.migrations\nclass Migration(django.db.migrations.Migration):",
             "import django.db.migrations as m\nclass Migration(m.migration.Migration):",
-            "try:\n    from django.db import migrations\nexcept ImportError:\n    migrations = None\n"
-            "class Migration(migrations.Migration):",
+            (
+                "try:\n    from django.db import migrations\nexcept ImportError:\n    migrations = None\n"
+                "class Migration(migrations.Migration):"
+            ),
             "from django.db.migrations import *\nclass Migration(Migration):",
             "from django.db import migrations\nclass Base(migrations.Migration):\n    pass\nclass Migration(Base):",
         ],
@@ -226,7 +230,7 @@ class TestListsOfOperations:
             "operations = [*generate()]",
             "operations = loop()",
             "first = migrations.DeleteModel('A')\noperations = [first, migrations.DeleteModel('B')]",
-            "operations = []\noperations.append(migrations.DeleteModel('A'))\noperations += [migrations.DeleteModel('B')]",
+            "operations = [migrations.DeleteModel('A')]\noperations += [migrations.DeleteModel('B')]",
             "operations = [migrations.DeleteModel('B')]\noperations.insert(0, migrations.DeleteModel('A'))",
             "operations = [migrations.DeleteModel('A')]\noperations.extend(MODULE[1:])",
             "operations = []\nfor name in NAMES:\n    operations.append(migrations.DeleteModel(name))",
@@ -265,10 +269,14 @@ class TestListsOfOperations:
     @pytest.mark.parametrize(
         "body",
         [
-            "operations = []\nif VENDOR == 'x':\n    operations += [migrations.DeleteModel('A')]\n"
-            "else:\n    operations.append(migrations.DeleteModel('B'))",
-            "if VENDOR == 'x':\n    operations = [migrations.DeleteModel('A')]\n"
-            "else:\n    operations = [migrations.DeleteModel('B')]",
+            (
+                "operations = []\nif VENDOR == 'x':\n    operations += [migrations.DeleteModel('A')]\n"
+                "else:\n    operations.append(migrations.DeleteModel('B'))"
+            ),
+            (
+                "if VENDOR == 'x':\n    operations = [migrations.DeleteModel('A')]\n"
+                "else:\n    operations = [migrations.DeleteModel('B')]"
+            ),
             "operations = [migrations.DeleteModel('A')] if VENDOR == 'x' else [migrations.DeleteModel('B')]",
             "operations = [migrations.DeleteModel('A') if VENDOR == 'x' else migrations.DeleteModel('B')]",
             "operations = ([migrations.DeleteModel('A')] if VENDOR == 'x' else []) + choose()",
@@ -617,8 +625,8 @@ class TestOperations:
 
     def test_exclusion_constraint(self) -> None:
         found = one(
-            "migrations.AddConstraint('book', ExclusionConstraint(name='e', expressions=[('a', '&&')], index_type='gist'))",
-            "from django.contrib.postgres.constraints import ExclusionConstraint",
+            "migrations.AddConstraint('book', Exclude(name='e', expressions=[('a', '&&')], index_type='gist'))",
+            "from django.contrib.postgres.constraints import ExclusionConstraint as Exclude",
         )
         assert isinstance(found, d.AddConstraint)
         assert found.constraint.expressions == (("a", "&&"),)
@@ -711,19 +719,39 @@ class TestFields:
         [
             ("models.CharField(max_length=50)", "django.db.models.CharField", (("max_length", 50),)),
             ("models.fields.CharField('T', 'n')", "django.db.models.CharField", (("verbose_name", "T"), ("name", "n"))),
-            ("django.db.models.fields.related.ForeignKey('a.B', None)", "django.db.models.ForeignKey", (("to", "a.B"), ("on_delete", None))),
-            ("models.DecimalField('P', None, 10, 2)", "django.db.models.DecimalField", (("verbose_name", "P"), ("name", None), ("max_digits", 10), ("decimal_places", 2))),
-            ("models.ManyToManyField('a.B', 'bs')", "django.db.models.ManyToManyField", (("to", "a.B"), ("related_name", "bs"))),
+            (
+                "django.db.models.fields.related.ForeignKey('a.B', None)",
+                "django.db.models.ForeignKey",
+                (("to", "a.B"), ("on_delete", None)),
+            ),
+            (
+                "models.DecimalField('P', None, 10, 2)",
+                "django.db.models.DecimalField",
+                (("verbose_name", "P"), ("name", None), ("max_digits", 10), ("decimal_places", 2)),
+            ),
+            (
+                "models.ManyToManyField('a.B', 'bs')",
+                "django.db.models.ManyToManyField",
+                (("to", "a.B"), ("related_name", "bs")),
+            ),
             ("gis.CharField(max_length=1)", "django.db.models.CharField", (("max_length", 1),)),
             ("gis.PointField(srid=4326)", "django.contrib.gis.db.models.PointField", (("srid", 4326),)),
             ("gis.fields.PointField()", "django.contrib.gis.db.models.PointField", ()),
             ("pg.array.ArrayField(models.TextField(), 3)", "django.contrib.postgres.fields.ArrayField", None),
             ("pg.jsonb.JSONField()", "django.contrib.postgres.fields.JSONField", ()),
-            ("models.JSONField(default=dict)", "django.db.models.JSONField", (("default", Reference("builtins", "dict")),)),
-            ("models.CompositePrimaryKey('a', 'b')", "django.db.models.CompositePrimaryKey", (("field_names", ("a", "b")),)),
+            (
+                "models.JSONField(default=dict)",
+                "django.db.models.JSONField",
+                (("default", Reference("builtins", "dict")),),
+            ),
+            (
+                "models.CompositePrimaryKey('a', 'b')",
+                "django.db.models.CompositePrimaryKey",
+                (("field_names", ("a", "b")),),
+            ),
             ("other.MoneyField(digits=3)", "other.MoneyField", (("digits", 3),)),
         ],
-    )  # fmt: skip
+    )
     def test_kinds_and_options(self, expression: str, kind: str, options: object) -> None:
         imports = (
             "import django.db.models\nimport other\nfrom django.db import migrations, models\n"
@@ -753,11 +781,14 @@ class TestFields:
             ("Decimal('1.5')", Call(Reference("decimal", "Decimal"), ("1.5",))),
             ("settings.X", Reference("django.conf.settings", "X")),
             ("getattr(settings, 'X', 1)", Unknown("getattr(settings, 'X', 1)", "X is read from the settings")),
-            ("models.F('a') + 1", Call(Reference("operator", "add"), (Call(Reference("django.db.models", "F"), ("a",)), 1))),
+            (
+                "models.F('a') + 1",
+                Call(Reference("operator", "add"), (Call(Reference("django.db.models", "F"), ("a",)), 1)),
+            ),
             ("1 if settings.X else 2", Unknown("1 if settings.X else 2", "it depends on settings.X")),
             ("fill()", 1),
         ],
-    )  # fmt: skip
+    )
     def test_values(self, expression: str, value: object) -> None:
         before = """\
             import uuid
@@ -775,16 +806,42 @@ class TestFields:
         ("definition", "bases", "options"),
         [
             ("class Mine(models.CharField): pass", ("django.db.models.CharField",), (("max_length", 5),)),
-            ("class Base(models.CharField): pass\nclass Mine(Base): pass", ("Base", "django.db.models.CharField"), (("max_length", 5),)),
-            ("class Mine(models.CharField):\n  def __init__(self, *args, **kwargs):\n    kwargs['max_length'] = 9\n    super().__init__(*args, **kwargs)", ("django.db.models.CharField",), (("max_length", 9),)),
-            ("class Mine(models.CharField):\n  def __init__(self, max_length, **kwargs):\n    super(Mine, self).__init__(max_length=max_length + 1, null=True, **kwargs)", ("django.db.models.CharField",), (("max_length", 6), ("null", True))),
-            ("class Mine(models.CharField):\n  def __init__(self, *a, **k):\n    models.CharField.__init__(self, *a, **k)", ("django.db.models.CharField",), (("max_length", 5),)),
+            (
+                "class Base(models.CharField): pass\nclass Mine(Base): pass",
+                ("Base", "django.db.models.CharField"),
+                (("max_length", 5),),
+            ),
+            (
+                (
+                    "class Mine(models.CharField):\n  def __init__(self, *args, **kwargs):\n"
+                    "    kwargs['max_length'] = 9\n    super().__init__(*args, **kwargs)"
+                ),
+                ("django.db.models.CharField",),
+                (("max_length", 9),),
+            ),
+            (
+                (
+                    "class Mine(models.CharField):\n  def __init__(self, max_length, **kwargs):\n"
+                    "    super(Mine, self).__init__(max_length=max_length + 1, null=True, **kwargs)"
+                ),
+                ("django.db.models.CharField",),
+                (("max_length", 6), ("null", True)),
+            ),
+            (
+                "class Mine(models.CharField):\n  def __init__(self, *a): models.CharField.__init__(self, *a)",
+                ("django.db.models.CharField",),
+                (("max_length", 5),),
+            ),
             ("class Mine(models.CharField):\n  def db_type(self, connection): return 'x'", (), (("max_length", 5),)),
-            ("class Mine(models.Field):\n  def get_internal_type(self): return 'TextField'", ("django.db.models.TextField",), (("max_length", 5),)),
+            (
+                "class Mine(models.Field):\n  def get_internal_type(self): return 'TextField'",
+                ("django.db.models.TextField",),
+                (("max_length", 5),),
+            ),
             ("class Mine(models.Field):\n  def get_internal_type(self): return self.x", (), (("max_length", 5),)),
             ("class Mine(other.Mixin, models.CharField): pass", ("other.Mixin",), (("max_length", 5),)),
         ],
-    )  # fmt: skip
+    )
     def test_own_classes(self, definition: str, bases: object, options: object) -> None:
         found = field("Mine(max_length=5)", f"import other\n{definition}\n")
         assert (found.kind, found.bases, found.options) == ("Mine", bases, options)
@@ -792,13 +849,38 @@ class TestFields:
     @pytest.mark.parametrize(
         ("imports", "expression", "bases", "options"),
         [
-            ("import wagtail.fields", "wagtail.fields.RichTextField(blank=True)", ("django.db.models.TextField",), (("blank", True),)),
-            ("import modelcluster.fields", "modelcluster.fields.ParentalKey('a.B', None)", ("django.db.models.ForeignKey",), (("to", "a.B"), ("on_delete", None))),
-            ("import taggit.managers", "taggit.managers.TaggableManager(to='taggit.Tag')", ("django.db.models.ManyToManyField",), (("to", "taggit.Tag"), ("through", "taggit.TaggedItem"))),
-            ("import django_countries.fields", "django_countries.fields.CountryField()", ("django.db.models.CharField",), (("max_length", 2),)),
-            ("import django_countries.fields", "django_countries.fields.CountryField(max_length=9)", ("django.db.models.CharField",), (("max_length", 9),)),
+            (
+                "import wagtail.fields",
+                "wagtail.fields.RichTextField(blank=True)",
+                ("django.db.models.TextField",),
+                (("blank", True),),
+            ),
+            (
+                "import modelcluster.fields",
+                "modelcluster.fields.ParentalKey('a.B', None)",
+                ("django.db.models.ForeignKey",),
+                (("to", "a.B"), ("on_delete", None)),
+            ),
+            (
+                "import taggit.managers",
+                "taggit.managers.TaggableManager(to='taggit.Tag')",
+                ("django.db.models.ManyToManyField",),
+                (("to", "taggit.Tag"), ("through", "taggit.TaggedItem")),
+            ),
+            (
+                "import django_countries.fields",
+                "django_countries.fields.CountryField()",
+                ("django.db.models.CharField",),
+                (("max_length", 2),),
+            ),
+            (
+                "import django_countries.fields",
+                "django_countries.fields.CountryField(max_length=9)",
+                ("django.db.models.CharField",),
+                (("max_length", 9),),
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_classes_of_known_packages(self, imports: str, expression: str, bases: object, options: object) -> None:
         found = field(expression, imports)
         assert (found.bases, found.options) == (bases, options)
@@ -971,8 +1053,16 @@ class TestFunctions:
             ("from shop.models import Status", "x = Status.ACTIVE", (("shop.models", "Status", "constant"),)),
             ("from shop.models import Status", "x = Status.choices", (("shop.models", "Status", "constant"),)),
             ("from shop.models import Book", "x = Book.Kind.PAPER", (("shop.models", "Book", "constant"),)),
-            ("from django.contrib.auth.models import User", "User.objects.all()", (("django.contrib.auth.models", "User", "query"),)),
-            ("from django.contrib.auth import get_user_model", "U = get_user_model()", (("django.contrib.auth", "get_user_model", "query"),)),
+            (
+                "from django.contrib.auth.models import User",
+                "User.objects.all()",
+                (("django.contrib.auth.models", "User", "query"),),
+            ),
+            (
+                "from django.contrib.auth import get_user_model",
+                "U = get_user_model()",
+                (("django.contrib.auth", "get_user_model", "query"),),
+            ),
             ("from shop.models import Book", "Book = apps.get_model('shop', 'Book')\nBook.objects.all()", ()),
             ("from shop.models import Book", "for Book in apps.get_models(): Book.objects.all()", ()),
             ("from shop.models import Book", "pass", ()),
@@ -980,13 +1070,21 @@ class TestFunctions:
             ("from django.db import models", "x = models.Q(a=1)", ()),
             ("from django.db.models import F", "x = F('a')", ()),
             ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  from shop.models import Book", "x: Book = 1", ()),
-            ("from shop.models import Book\ndef help_(): return Book.objects.all()", "help_()", (("shop.models", "Book", "query"),)),
-            ("from shop.models import Book\ndef help_(): return help_() or Book()", "help_()", (("shop.models", "Book", "instance"),)),
+            (
+                "from shop.models import Book\ndef help_(): return Book.objects.all()",
+                "help_()",
+                (("shop.models", "Book", "query"),),
+            ),
+            (
+                "from shop.models import Book\ndef help_(): return help_() or Book()",
+                "help_()",
+                (("shop.models", "Book", "instance"),),
+            ),
             ("from shop.models import Book\ndef other(): return Book.objects.all()", "apps.get_model('a', 'B')", ()),
             ("from shop.models import Book", "f(Book=1)", ()),
             ("from shop.forms import Book", "Book.objects.all()", ()),
         ],
-    )  # fmt: skip
+    )
     def test_model_uses(self, before: str, body: str, expected: object) -> None:
         assert facts(body, before) == expected
 

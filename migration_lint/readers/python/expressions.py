@@ -53,7 +53,7 @@ def name(interpreter: Interpreter, node: cst.Name, scope: Scope) -> Object:
     while current is not None:
         found = current.names.get(text)
         if found is not None and (current is scope or not current.is_class):
-            return found
+            return Outside(node, interpreter, found.path) if isinstance(found, Outside) else found
         current = current.parent
     if text in CONSTANTS:
         return Constant(node, interpreter, CONSTANTS[text])
