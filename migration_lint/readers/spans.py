@@ -188,11 +188,16 @@ class Spans:
         return self.source.span(*self._offsets(node))
 
     def text_of(self, node: cst.CSTNode) -> str:
-        """The source text of a node as it stands in the file.
+        """The source text of a node as it stands in the file, in the hole of an f-string as well.
 
         Raises:
             KeyError: as `of`.
         """
+        if node not in self._tokens:
+            try:
+                return self.module.code_for_node(node)
+            except RecursionError:
+                pass  # too deep to be written out: the text around it has to do
         begin, end = self._offsets(node)
         return self.source.text[begin:end]
 
