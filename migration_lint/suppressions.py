@@ -23,7 +23,7 @@ _MARK = re.compile(
 )
 _NAME = re.compile(r"migration[-_]lint", re.IGNORECASE)
 _WELL_FORMED = re.compile(r"migration-lint:[ \t]*(ignore|file-ignore)[ \t]*\[([^\]]*)\]")
-_NEXT_COMMENT = re.compile(r"[ \t]+(?:#|--[ \t])|\*/")
+_NEXT_COMMENT = re.compile(r"[ \t]+(?:#|--)[ \t]|\*/")
 _EXPECTED = "expected `migration-lint: ignore[rule] reason` or `migration-lint: file-ignore[rule] reason`"
 
 
