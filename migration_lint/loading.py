@@ -45,7 +45,7 @@ class World:
 
 @dataclass(slots=True)
 class Tree:
-    """All that was read. `reported` are the files that findings may be about, `skipped` those that are no migrations."""
+    """All that was read. `reported` are the files that findings may be about, `skipped` those without a migration."""
 
     worlds: list[World] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)

@@ -11,11 +11,16 @@ from migration_lint.settings import Settings
 def adjusted(severity: Severity, tables: Iterable[str], settings: Settings) -> Severity:
     """One step lower where all the tables are small, and an error where any is large or hot."""
     tables = list(tables)
-    if any(_listed(table, (*settings.large_tables, *settings.hot_tables)) for table in tables):
+    if any(is_large(table, settings) or is_hot(table, settings) for table in tables):
         return Severity.ERROR
     if tables and severity > Severity.INFO and all(_listed(table, settings.small_tables) for table in tables):
         return Severity(severity - 1)
     return severity
+
+
+def is_large(table: str, settings: Settings) -> bool:
+    """Whether the settings list the table in `large-tables`."""
+    return _listed(table, settings.large_tables)
 
 
 def is_hot(table: str, settings: Settings) -> bool:

@@ -141,6 +141,18 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     ctx.exit(run(options))
 
 
+@cli.command(short_help="Say what a migration does on the configured database.")
+@click.argument("path")
+@_setting_options
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="Default: text.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours; default: auto.")
+def explain(path: str, output_format: str, color: str, **options: Any) -> None:
+    """Explain one migration: what each operation sends, locks and breaks, its risk, and whether it can be undone."""
+    from migration_lint.cli.showing import explanation
+
+    terminal.write(explanation(path, {**options, "paths": [path]}, output_format, color))
+
+
 @cli.command(short_help="Print the page of a rule.")
 @click.argument("name")
 @_verbose_option

@@ -1,15 +1,19 @@
-"""What `rule`, `rules` and `config` print."""
+"""What `explain`, `rule`, `rules` and `config` print."""
 
 from __future__ import annotations
 
 import inspect
 import json
+import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import migration_lint
 from migration_lint import registry
+from migration_lint.cli import terminal
+from migration_lint.cli.configuring import configuration
 from migration_lint.config import ConfigError, Configuration, nearest, settings_by_key, shown
 from migration_lint.rule import Rule, Severity
 from migration_lint.rule_page import head_of
@@ -25,6 +29,24 @@ def rule_page(name: str) -> str:
     if name not in rules:
         raise ConfigError(f"unknown rule {name!r}{nearest(name, rules)}")
     return _page(rules[name])
+
+
+def explanation(path: str, options: Mapping[str, Any], output_format: str, color: str) -> str:
+    """What the migration at `path` does; raises ConfigError where there is none."""
+    from migration_lint import explaining
+    from migration_lint.reporters.explanation import render_json, render_text
+
+    settings = configuration(options).settings
+    try:
+        explained = explaining.explain(Path(path), settings)
+    except explaining.NoMigrationError as error:
+        raise ConfigError(str(error)) from None
+    for text in explained.notes:
+        terminal.note(text)
+    if output_format == "json":
+        return render_json(explained)
+    width = shutil.get_terminal_size().columns
+    return render_text(explained, color=terminal.wants_colour(color, sys.stdout), width=width)
 
 
 def rule_list(output_format: str) -> str:

@@ -1,0 +1,168 @@
+"""What a migration does, for its reviewer: each operation with its statements, effects, risk and way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+from migration_lint import describing, table_sizes
+from migration_lint.databases.selection import database_for
+from migration_lint.effects import Source
+from migration_lint.loading import load
+from migration_lint.model.django import RunPython
+from migration_lint.model.migration import NotAnalysed
+from migration_lint.model.statements import Delete, DropColumn, DropTable, Truncate
+from migration_lint.model.values import Function, Reference
+from migration_lint.replay import Executed, Replay, ReplayedMigration, Step
+from migration_lint.reversing import Reversal, reversal
+from migration_lint.settings import Settings
+
+
+class Risk(IntEnum):
+    """LOW: the catalogue only, and every running release goes on. MEDIUM: a strong lock for a moment, or writes that
+    wait on a table not known to be large. HIGH: reads wait for work, running code breaks, data is lost, or it fails."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedStep:
+    """One operation. `statements` are what is sent to the database, `sentences` what that does to whom; `risk` is None
+    where nobody can tell what it does."""
+
+    kind: str
+    line: int
+    statements: tuple[str, ...]
+    sentences: tuple[str, ...]
+    risk: Risk | None
+    reversal: Reversal
+    unknown: tuple[str, ...]
+    sources: tuple[Source, ...]
+    executed: tuple[Executed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One migration on one database."""
+
+    path: str
+    migration: str
+    database: str
+    transactional: bool
+    steps: tuple[ExplainedStep, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def risk(self) -> Risk | None:
+        """The highest of its operations; None where a part that is not known could be higher."""
+        known = max((step.risk for step in self.steps if step.risk is not None), default=Risk.LOW)
+        return known if known is Risk.HIGH or all(step.risk is not None for step in self.steps) else None
+
+
+class NoMigrationError(Exception):
+    """The path is no migration; the message says why."""
+
+
+def explain(path: Path, settings: Settings) -> Explanation:
+    """What the migration at `path` does on the configured database.
+
+    Raises:
+        NoMigrationError: the file cannot be read, or is no migration.
+    """
+    database, notes = database_for(settings)
+    tree = load([path], settings, None, None)
+    for world in tree.worlds:
+        replay = Replay(world.history, world.settings, database)
+        for replayed in replay.run(lambda migration: migration.path in tree.reported):
+            return _explanation(replayed, path, database.title, world.settings, notes)
+    reasons = [error.reason for error in tree.unreadable] + [unparsed.reason for unparsed in tree.unparsed]
+    raise NoMigrationError(f"{path}: {', '.join([*reasons, *tree.skipped.values()]) or 'is no migration'}")
+
+
+def _explanation(
+    replayed: ReplayedMigration, path: Path, title: str, settings: Settings, notes: tuple[str, ...]
+) -> Explanation:
+    migration = replayed.migration
+    steps = tuple(_step(step, settings) for step in replayed.steps)
+    name = f"{migration.app}.{migration.name}"
+    return Explanation(path.as_posix(), name, title, replayed.transactional, steps, notes)
+
+
+def _step(step: Step, settings: Settings) -> ExplainedStep:
+    unknown = tuple(dict.fromkeys(_unknown(step)))
+    sources = dict.fromkeys(source for executed in step.executed for source in executed.effect.sources)
+    return ExplainedStep(
+        kind=step.operation.kind,
+        line=step.operation.span.line,
+        statements=tuple(executed.command.sql for executed in step.executed if executed.command.sql),
+        sentences=tuple(dict.fromkeys(_sentences(step))),
+        risk=_risk(step, settings, unknown),
+        reversal=reversal(step),
+        unknown=unknown,
+        sources=tuple(sources),
+        executed=step.executed,
+    )
+
+
+def _unknown(step: Step) -> Iterator[str]:
+    """What about the operation is not known."""
+    yield from (problem.reason for problem in step.problems)
+    if isinstance(step.operation, NotAnalysed):
+        yield step.operation.reason
+    if isinstance(step.operation, RunPython) and step.database and not _does_nothing(step.operation, step):
+        yield "what its Python code does to the database"
+    for executed in step.executed:
+        yield from executed.effect.unknown
+
+
+def _does_nothing(operation: RunPython, step: Step) -> bool:
+    code = operation.code
+    if isinstance(code, Reference):
+        return code.name.rpartition(".")[2] == "noop"
+    return any(isinstance(code, Function) and f.name == code.name and f.does_nothing for f in step.migration.functions)
+
+
+def _sentences(step: Step) -> Iterator[str]:
+    if step.failure is not None:
+        yield f"Django refuses it: {step.failure}"
+    for executed in step.executed:
+        held = executed.session.held
+        yield from describing.describe(executed.effect, held=held, new_tables=step.new_tables)
+        yield from map(describing.describe_failure, executed.effect.failures)
+    yield from map(describing.describe_break, step.breaks)
+
+
+def _risk(step: Step, settings: Settings, unknown: tuple[str, ...]) -> Risk | None:
+    if step.failure is not None or any(not found.edge for found in step.breaks) or _loses_data(step):
+        return Risk.HIGH
+    risk = Risk.LOW
+    for executed in step.executed:
+        for failure in executed.effect.failures:
+            risk = max(risk, Risk.MEDIUM if failure.rows is not None else Risk.HIGH)
+        if any(lock.mode.blocks_writes and not step.is_new(lock.table) for lock in executed.effect.locks):
+            risk = max(risk, Risk.MEDIUM)
+    for _, work in step.work:
+        large = table_sizes.is_large(work.table, settings)
+        if work.under.blocks_reads or (work.under.blocks_writes and large):
+            return Risk.HIGH
+        if work.under.blocks_writes:
+            risk = max(risk, Risk.MEDIUM)
+    return None if unknown else risk
+
+
+def _loses_data(step: Step) -> bool:
+    for _, statement in step.statements:
+        match statement:
+            case DropTable(table=table) | Delete(table=table, whole_table=True) if not step.is_new(table):
+                return True
+            case DropColumn(table=table, column=column) if not step.is_new_column(table, column):
+                return True
+            case Truncate(tables=tables) if not all(map(step.is_new, tables)):
+                return True
+            case _:
+                pass
+    return False
