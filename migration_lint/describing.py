@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from migration_lint.effects import Break, Effect, Failure, LockMode, Work
 
@@ -40,7 +40,8 @@ def describe_table(effect: Effect, table: str, *, held: Mapping[str, LockMode] |
         start = f"{_doing(work, table)} under the {under.name} lock that the transaction already holds"
     else:
         start = f"takes {taken.name} on {table} and {_doing(work, 'it')}"
-    return f"{start}: {waiting(under)} until {_end(work)}"
+    end = f"until {_end(work)}" if under.blocks_reads or under.blocks_writes else "meanwhile"
+    return f"{start}: {waiting(under)} {end}"
 
 
 def waiting(mode: LockMode) -> str:
@@ -73,28 +74,26 @@ def _lock_alone(table: str, mode: LockMode) -> str:
 
 
 def _doing(work: list[Work], it: str) -> str:
-    """`scans it to check …, and builds the index i on it`."""
-    return _listed(list(dict.fromkeys(_phrases(work, it))))
+    """`scans it to check that no x is NULL and builds the index i on it`."""
+    phrases = []
+    for kind in dict.fromkeys(each.kind for each in work):
+        same = [each for each in work if each.kind == kind]
+        phrases.append(_builds(same, it) if kind == "index build" else f"{_VERBS[kind].format(it)}{_reasons(same)}")
+        it = "it"
+    return _listed(phrases)
 
 
-def _phrases(work: list[Work], it: str) -> Iterator[str]:
-    builds = [each for each in work if each.kind == "index build"]
-    for each in work:
-        if each.kind != "index build":
-            yield _with_reason(f"{_VERBS[each.kind]} {it}{_MORE.get(each.kind, '')}", each.why)
-            it = "it"
-    if len(builds) == 1:
-        yield _with_reason(f"builds the index {builds[0].object} on {it}", builds[0].why)
-    elif builds:
-        yield f"builds the indexes {_listed([str(each.object) for each in builds])} on {it}"
+_VERBS = {"scan": "scans {}", "rewrite": "rewrites {} with all its indexes", "update": "writes rows of {}"}
 
 
-_VERBS = {"scan": "scans", "rewrite": "rewrites", "update": "writes rows of"}
-_MORE = {"rewrite": " with all its indexes"}
+def _builds(work: list[Work], it: str) -> str:
+    names = [str(each.object) for each in work]
+    return f"builds the {'index' if len(names) == 1 else 'indexes'} {_listed(names)} on {it}{_reasons(work)}"
 
 
-def _with_reason(phrase: str, why: str) -> str:
-    return f"{phrase} {why}" if why else phrase
+def _reasons(work: list[Work]) -> str:
+    reasons = dict.fromkeys(each.why for each in work if each.why)
+    return f" {_listed(list(reasons))}" if reasons else ""
 
 
 def _end(work: list[Work]) -> str:

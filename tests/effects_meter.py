@@ -65,7 +65,7 @@ class Meter:
                 for statement in command.statements:
                     self.schema = self.schema.apply(statement)
         self.connection.autocommit = False
-        self.rows = rows
+        self.rows = dict(rows)
         self.names = dict(self.connection.execute(RELATIONS).fetchall())
         self.renamed: dict[str, str] = {}
 
@@ -77,6 +77,8 @@ class Meter:
             self.schema = self.schema.apply(statement)
             if isinstance(statement, s.RenameTable):
                 self.renamed[statement.new_name] = self.renamed.get(statement.table, statement.table)
+            elif isinstance(statement, s.Truncate):
+                self.rows = {name: rows for name, rows in self.rows.items() if name not in statement.tables}
         rows_only = isinstance(command.statements[0], (s.Insert, s.Update, s.Delete, s.Truncate, s.SetConstraints))
         return effect, self._predicted(effect), self._measure(sql, rows_only)
 

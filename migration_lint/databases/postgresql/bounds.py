@@ -6,8 +6,9 @@ import re
 
 from migration_lint.model.tables import Check, Table
 
-_RANGE = re.compile(r"for values from \((?P<low>[^,()]+)\) to \((?P<high>[^,()]+)\)", re.I)
-_LIST = re.compile(r"for values in \((?P<values>[^()]+)\)", re.I)
+_RANGE = re.compile(r"for values from \((?P<low>[^,()]+)\) to \((?P<high>[^,()]+)\)")
+_LIST = re.compile(r"for values in \((?P<values>[^()]+)\)")
+_CAST = re.compile(r"::[a-z_0-9]+( varying| precision| with(out)? time zone)?(\(\d+\))?(\[\])?")
 _UNBOUNDED = ("minvalue", "maxvalue")
 
 
@@ -27,17 +28,21 @@ def proves_bounds(partition: Table, bounds: str) -> bool:
 
 def _terms(sql: str) -> list[str]:
     """The parts of a conjunction, without casts, quotes around names and needless blanks and parentheses."""
-    text = re.sub(r"::[a-z_ ]+(\(\d+\))?(\[\])?", "", sql.lower())
-    text = re.sub(r"\s*(>=|<=|<>|=|<|>|,)\s*", r"\1", text.replace('"', ""))
-    return [part.strip("() ") for part in re.split(r"\)?\s+and\s+\(?", text)]
+    return [part.strip("() ") for part in re.split(r"\)?\s+and\s+\(?", _plain(sql))]
+
+
+def _plain(sql: str) -> str:
+    text = _CAST.sub("", sql.lower().replace('"', ""))
+    return re.sub(r"\s*(>=|<=|<>|=|<|>|,)\s*", r"\1", text)
 
 
 def _implied(column: str, terms: set[str], bounds: str) -> bool:
     name = column.lower()
+    bounds = _plain(bounds)
     if match := _RANGE.search(bounds):
-        low, high = (" ".join(match[key].split()).lower() for key in ("low", "high"))
+        low, high = match["low"].strip(), match["high"].strip()
         return (low in _UNBOUNDED or f"{name}>={low}" in terms) and (high in _UNBOUNDED or f"{name}<{high}" in terms)
     if match := _LIST.search(bounds):
-        values = re.sub(r"\s*,\s*", ",", match["values"].strip().lower())
-        return f"{name} in (" + values in terms or f"{name}={values}" in terms
+        values = match["values"].strip()
+        return f"{name} in ({values}" in terms or f"{name}={values}" in terms
     return False

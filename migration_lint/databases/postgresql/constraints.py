@@ -42,7 +42,7 @@ def add_constraint(run: Execution, statement: s.AddConstraint) -> None:
             _add_key(run, statement, constraint)
         case Exclusion():
             run.lock(table, ACCESS_EXCLUSIVE)
-            run.work("index build", table, f"for the constraint {constraint.name}", object=constraint.name)
+            run.work("index build", table, object=constraint.name)
             run.fail(
                 "duplicates",
                 f'conflicting key value violates exclusion constraint "{constraint.name}"',
@@ -99,7 +99,7 @@ def _add_key(run: Execution, statement: s.AddConstraint, key: PrimaryKey | Uniqu
     if isinstance(key, Unique) and not key.nulls_distinct:
         run.require("UNIQUE NULLS NOT DISTINCT", "NULLS NOT DISTINCT")
     if statement.using_index is None:
-        run.work("index build", table, f"for the constraint {key.name}", object=key.name)
+        run.work("index build", table, object=key.name)
         fail_on_duplicates(run, table, key.name, columns)
     else:
         index = _index(run, table, statement.using_index)

@@ -40,7 +40,7 @@ def update(run: Execution, statement: s.Update) -> None:
 def delete(run: Execution, statement: s.Delete) -> None:
     """The tables that refer to the rows are looked into; what cascades is deleted there too."""
     run.lock(statement.table, ROW_EXCLUSIVE)
-    run.work("update", statement.table, "to delete rows")
+    run.work("update", statement.table, "to delete them")
     for child, key in run.schema.references_to(statement.table):
         if _cascades(key):
             run.lock(child, ROW_EXCLUSIVE)
