@@ -100,7 +100,10 @@ class Scan:
 
     def excess(self) -> Excess | None:
         """What a parser would not survive, None for text that it takes."""
-        return _excess(self) if len(self.text) > DEEPEST_BRACKETS else None
+        few = len(self.tokens) <= DEEPEST_PREFIXES and sum(map(self.text.count, _OPENING)) <= DEEPEST_BRACKETS
+        if few and _HOLED_STRING.search(self.text) is None:  # too short to exceed any limit, as most files are
+            return None
+        return _excess(self)
 
     def unterminated_string(self) -> int | None:
         """The offset of the first string that is not closed, None if all are."""
