@@ -26,6 +26,17 @@ def test_deep_brackets_are_not_analysed_and_hide_nothing() -> None:
     ]
 
 
+@pytest.mark.parametrize("opening", ["DO", "DO $x$ BEGIN EXECUTE"])
+def test_blocks_in_blocks_are_not_followed_for_ever(opening: str) -> None:
+    tags = [f"$a{number}$" for number in range(2_000)]
+    sql = (
+        "".join(f"{opening} {tag} BEGIN " for tag in tags)
+        + "DROP TABLE y;"
+        + "".join(f" END {tag}" for tag in tags[::-1])
+    )
+    assert read(f"{sql}; DROP TABLE x")
+
+
 def test_an_insert_of_many_rows_is_one_statement() -> None:
     rows = ",".join(f"({number}, 'a;''b', NULL)" for number in range(100_000))
     assert read(f"INSERT INTO t (a, b, c) VALUES {rows}; DROP TABLE x") == [

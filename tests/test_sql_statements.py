@@ -562,7 +562,16 @@ def test_what_a_check_reads_and_proves(expression: str, columns: set[str] | None
     ("sql", "head", "reason"),
     [
         ("FROB x y z w", "FROB x y z", "a statement of this kind is not known"),
-        ("DO $$ BEGIN EXECUTE f(); END $$", "DO $$ BEGIN EXECUTE", "what the block does is not looked into"),
+        (
+            "DO $$ BEGIN EXECUTE format('DROP TABLE %I', a); END $$",
+            "DO: EXECUTE format('DROP TABLE %I', a)",
+            "it runs a statement that is put together when it runs",
+        ),
+        (
+            "DO LANGUAGE plpython3u 'plpy.execute(1)'",
+            "DO LANGUAGE plpython3u 'plpy.execute",
+            "what the block does in plpython3u is not looked into",
+        ),
         ("CALL p(1)", "CALL p (1)", "what the procedure does is not known"),
         (
             "SELECT create_hypertable('t', 'ts')",
@@ -577,6 +586,43 @@ def test_what_a_check_reads_and_proves(expression: str, columns: set[str] | None
 )
 def test_what_is_not_understood_is_named(sql: str, head: str, reason: str) -> None:
     assert read(sql) == (s.Unanalysed(head, reason),)
+
+
+def test_the_statements_of_a_block_are_read_whatever_decides_that_they_run() -> None:
+    sql = """
+        DO $do$
+        DECLARE
+            r record; -- it's
+            n integer := 0;
+        BEGIN
+            IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN
+                CREATE TYPE mood AS ENUM ('sad');
+            ELSE
+                ALTER TABLE t DROP COLUMN a;
+            END IF;
+            n := 5;
+            SELECT count(*) INTO n FROM t;
+            PERFORM setval('s', 1);
+            FOR r IN SELECT 1 LOOP
+                UPDATE t SET b = NULL WHERE c = r.c;
+            END LOOP;
+            EXECUTE 'DROP TABLE "x"';
+        EXCEPTION
+            WHEN duplicate_object THEN NULL;
+            WHEN others THEN RAISE NOTICE 'DROP TABLE y';
+        END
+        $do$
+    """
+    assert read(sql) == (
+        s.CreateObject("type", "mood", values=("sad",)),
+        s.DropColumn("t", "a"),
+        s.Update("t", (("b", "null"),), whole_table=False),
+        s.DropTable("x"),
+    )
+
+
+def test_a_block_that_changes_nothing() -> None:
+    assert read("DO $$ BEGIN RAISE NOTICE 'x'; END $$") == (s.Query(),)
 
 
 def test_what_was_understood_before_an_error_stands() -> None:

@@ -69,6 +69,13 @@ def blanked(text: str, start: int, end: int, comments: tuple[Region, ...]) -> st
     return "".join(pieces)
 
 
+def comments(text: str, dialect: str) -> Iterator[Region]:
+    """All comments of `text`, in order."""
+    for raw in split(text, dialect):
+        yield from raw.leading
+        yield from raw.comments
+
+
 def count_rows(text: str, start: int, end: int, dialect: str) -> int | None:
     """How many rows the VALUES hold whose first parenthesis is at `start`; None where they do not end before `end`."""
     rows = depth = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from migration_lint.model.statements import DropTable, Statement
-from migration_lint.readers.sql import alter, indexes, objects, rows, session, tables
+from migration_lint.readers.sql import alter, blocks, indexes, objects, rows, session, tables
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
 
 Recogniser = Callable[[Tokens], Iterator[Statement]]
@@ -186,7 +186,7 @@ _RECOGNISERS: dict[str, Recogniser] = {
     "FLUSH": session.harmless,
     "PRINT": session.harmless,
     "SECURITY": session.harmless,
-    "DO": _not_seen("what the block does is not looked into"),
+    "DO": lambda cursor: blocks.do_block(cursor, recognise),
     "CALL": _not_seen("what the procedure does is not known"),
     "EXEC": _not_seen("what the procedure does is not known"),
     "EXECUTE": _not_seen("it runs a statement prepared elsewhere"),
