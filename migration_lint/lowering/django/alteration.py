@@ -110,6 +110,7 @@ def alter_field(editor: SchemaEditor, model: Model, old: BoundField, new: BoundF
             f"Modifying GeneratedFields is not supported - the field {_label(new)} must be removed and re-added "
             "with the new definition."
         )
+    new.report()
     editor.alter_column(Change(model, old, new))
 
 
@@ -150,12 +151,7 @@ def related_fields(
 
 def _relevant(editor: SchemaEditor, altered: BoundField) -> Iterator[BoundField]:
     """The foreign keys to the field, in Django's order."""
-    found = [
-        field
-        for model in altered.model.models
-        for field in model.local_fields
-        if field.is_foreign_key and field.remote_key == altered.model.key and _refers_to(field, altered)
-    ]
+    found = [f for f in altered.model.models.foreign_keys_to(altered.model.key) if _refers_to(f, altered)]
     yield from sorted(found, key=_query_name) if editor.dialect.django >= (4, 1) else found
 
 

@@ -84,14 +84,11 @@ class Run:
 
     def _relations_to(self, model: Model) -> list[BoundField]:
         """The visible relations to the model: `_meta.related_objects`."""
-        found = []
-        for state in self.before.state:
-            other = self.before.get(state.key)
-            for field in (*other.local_fields, *other.many_to_many):
-                hidden = field.related_query_name.endswith("+") and not field.many_to_many
-                if field.remote_key == model.key and not hidden:
-                    found.append(field)
-        return found
+        return [
+            field
+            for field in self.before.referring(model.key)
+            if field.many_to_many or not field.related_query_name.endswith("+")
+        ]
 
     def _alter_table(self, operation: dj.AlterModelTable) -> None:
         new, old = self.model(self.after, operation.name), self.model(self.before, operation.name)

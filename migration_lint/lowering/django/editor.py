@@ -582,6 +582,7 @@ class SchemaEditor:
 
     def column(self, field: BoundField, *, include_default: bool) -> tuple[str, Column, tuple[Constraint, ...]]:
         """A column's definition: its SQL behind the name, the column, and the constraints written inline."""
+        field.report()
         model = field.model
         kind = field.db_type
         parts = [kind.source if isinstance(kind, Unknown) else str(kind)]

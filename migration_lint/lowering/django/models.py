@@ -78,13 +78,46 @@ class Models:
             model = self._rendered[key] = Model(self, state or _outside(key), known=state is not None)
         return model
 
-    def __iter__(self) -> Iterator[Model]:
+    def swappable(self, setting: str) -> tuple[str, str] | None:
+        """The model that a setting other than AUTH_USER_MODEL stands for, unless the project changes it."""
+        if setting == "AUTH_USER_MODEL" or not setting.isupper():
+            return None
+        return next((state.key for state in self.state if state.options.get("swappable") == setting), None)
+
+    def referring(self, key: tuple[str, str]) -> Iterator[BoundField]:
+        """The fields that refer to a model: foreign keys before many-to-many fields, model by model.
+
+        Only the models that have such fields are rendered.
+        """
         for state in self.state:
+            names_ = [name for name, declared in state.fields.items() if self._may_refer(declared, state, key)]
+            parents = any(relation_target(base, state, None) == key for base in state.bases)
+            if not names_ and not parents:
+                continue
             model = self.get(state.key)
-            yield model
-            for declared in model.many_to_many:
-                if (through := declared.auto_through) is not None:
-                    yield through
+            for field in (*model.local_fields, *model.many_to_many):
+                if field.remote_key == key:
+                    yield field
+
+    def _may_refer(self, declared: Field | Unknown, state: ModelState, key: tuple[str, str]) -> bool:
+        if isinstance(declared, Unknown):
+            return False
+        return any(
+            name == "to" and (isinstance(value, Reference) or relation_target(value, state, None) == key)
+            for name, value in declared.options
+        )
+
+    def foreign_keys_to(self, key: tuple[str, str]) -> Iterator[BoundField]:
+        """The foreign keys to a model, those of automatic intermediary models included."""
+        owner = self.state.model(*key)
+        for field in self.referring(key):
+            if field.is_foreign_key:
+                yield field
+            elif field.auto_through is not None:
+                yield from (f for f in field.auto_through.local_fields if f.remote_key == key)
+        for field in self.get(key).many_to_many if owner is not None else ():
+            if field.auto_through is not None and field.remote_key != key:
+                yield from (f for f in field.auto_through.local_fields if f.remote_key == key)
 
     def default_auto_field(self, owner: ModelState) -> str:
         """The class of the key Django adds by itself.
@@ -259,12 +292,17 @@ class BoundField:
     @cached_property
     def kind(self) -> Kind | None:
         """What is known of its class."""
-        kind = kind_of(self.declared)
-        if kind is None and self.declared.kind:
-            self.model.models.problem(
-                self.declared.kind, f"the column type of {self.model.state.label}.{self.name} is not known"
-            )
-        return kind
+        return kind_of(self.declared)
+
+    def report(self) -> None:
+        """Note what about the field could not be told."""
+        label = f"{self.model.state.label}.{self.name}"
+        if self.kind is None:
+            self.model.models.problem(self.declared.kind or label, f"the class of the field {label} is not known")
+        elif self.kind.relation in ("foreign key", "many to many") and self.remote_key is None:
+            self.model.models.problem(label, "the related model is not a constant")
+        elif isinstance(found := self.db_type, Unknown):
+            self.model.models.problem(found.source, found.reason)
 
     def option(self, name: str) -> Value | Missing:
         """An option as given, else as its class sets it, else MISSING."""
@@ -441,7 +479,6 @@ class BoundField:
             return found
         to = ".".join(self.remote_key) if self.remote_key else self._unknown_type
         reason = f"the type of {self.model.state.label}.{self.name} is that of the key of {to}, which is not known"
-        self.model.models.problem(to, reason)
         return Unknown(f"<type of {to}.{target.name if target else 'id'}>", reason)
 
     @property
@@ -490,10 +527,9 @@ class BoundField:
     def remote_key(self) -> tuple[str, str] | None:
         """The model a relation points at."""
         to = self.option("to")
-        key = relation_target(to, self.model.state, self.model.models.dialect.auth_user_model)
-        if key is None and self.kind is not None and self.kind.relation in ("foreign key", "many to many"):
-            self.model.models.problem(f"{self.model.state.label}.{self.name}", "the related model is not a constant")
-        return key
+        if isinstance(to, Reference) and (swappable := self.model.models.swappable(to.name.rpartition(".")[2])):
+            return swappable
+        return relation_target(to, self.model.state, self.model.models.dialect.auth_user_model)
 
     @property
     def remote(self) -> Model | None:
