@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from migration_lint.conditions import holds
 from migration_lint.databases.base import Database, Session
 from migration_lint.effects import Break, Effect, Work
 from migration_lint.history import History, Key
@@ -245,6 +246,8 @@ class _MigrationRun:
 
     def _run(self, operation: Operation, models: ProjectState, *, database: bool, state: bool) -> ProjectState:
         """Run one operation, its inner ones included, and return the models after it."""
+        if operation.conditional is not None and holds(operation.conditional, self._settings.database) is False:
+            return models
         if isinstance(operation, SeparateDatabaseAndState):
             return self._run_separate(operation, models, database=database, state=state)
         draft = _Draft(operation, self.schema, self.schema, models, database, state)

@@ -1,0 +1,55 @@
+"""Conditions under which operations run, judged for the configured engine: `connection.vendor == "postgresql"`."""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+
+from migration_lint.settings import Engine
+
+_VENDORS: dict[Engine, str] = {"mariadb": "mysql"}
+
+
+@lru_cache(maxsize=1024)
+def holds(condition: str, engine: Engine) -> bool | None:
+    """Whether a condition, as Python source, is true on the engine; None where something else decides."""
+    try:
+        return _truth(ast.parse(condition, mode="eval").body, engine)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _truth(node: ast.expr, engine: Engine) -> bool | None:
+    match node:
+        case ast.Constant(value=bool() as value):
+            return value
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            truth = _truth(operand, engine)
+            return None if truth is None else not truth
+        case ast.BoolOp(op=op, values=values):
+            truths = [_truth(value, engine) for value in values]
+            deciding = isinstance(op, ast.Or)
+            if deciding in truths:
+                return deciding
+            return None if None in truths else not deciding
+        case ast.Attribute(attr="mysql_is_mariadb"):
+            return engine == "mariadb"
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _comparison(left, op, right, _VENDORS.get(engine, engine))
+        case _:
+            return None
+
+
+def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, vendor: str) -> bool | None:
+    if isinstance(left, ast.Constant):
+        left, right = right, left
+    if not (isinstance(left, ast.Attribute) and left.attr == "vendor"):
+        return None
+    match op, right:
+        case ast.Eq() | ast.NotEq(), ast.Constant(value=str() as name):
+            return (name == vendor) is isinstance(op, ast.Eq)
+        case ast.In() | ast.NotIn(), ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
+            names = [element.value for element in elements if isinstance(element, ast.Constant)]
+            return (vendor in names) is isinstance(op, ast.In) if len(names) == len(elements) else None
+        case _:
+            return None
