@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -26,6 +27,7 @@ WAYS = (
     "ALGORITHM=COPY, LOCK=SHARED",
 )
 ALGORITHM_REFUSED = (1845, 1846)
+LOCK_WAIT_TIMEOUT = 1205
 START_SECONDS = 30
 
 
@@ -70,17 +72,31 @@ class MariaDBServer:
         table = self._table_id()
         for way in WAYS:
             try:
-                self.execute(
-                    f"{alter}{',' if alter.startswith('ALTER') else ''} {way.replace(',', '')}"
-                    if not alter.startswith("ALTER")
-                    else f"{alter}, {way}"
-                )
+                self.execute(f"{alter}, {way}")
             except pymysql.Error as error:
                 if error.args[0] not in ALGORITHM_REFUSED:
                     raise RefusedError(f"{error.args[0]}: {error.args[1]}") from error
             else:
-                return way.replace(", LOCK=NONE", "" if "INSTANT" in way else ", LOCK=NONE"), table != self._table_id()
+                return way, table != self._table_id()
         raise RefusedError("every algorithm is refused")
+
+    def waits_for(self, touch: str, sql: str) -> bool:
+        """Whether `sql` waits for another transaction that has run `touch`."""
+        other = self.connect()
+        cursor = other.cursor()
+        cursor.execute("BEGIN")
+        cursor.execute(touch)
+        self.execute("SET lock_wait_timeout = 1, innodb_lock_wait_timeout = 1")
+        try:
+            self.execute(sql)
+        except pymysql.Error as error:
+            if error.args[0] != LOCK_WAIT_TIMEOUT:
+                raise
+            return True
+        finally:
+            other.rollback()
+            other.close()
+        return False
 
     def _table_id(self) -> object:
         self.cursor.execute(f"SELECT table_id FROM information_schema.innodb_sys_tables WHERE name = '{DATABASE}/t'")
@@ -97,7 +113,9 @@ def running_server() -> Iterator[MariaDBServer]:
     )
     if install is None or daemon is None:
         raise NoServerError("no MariaDB server is installed (Debian's package: mariadb-server)")
-    with tempfile.TemporaryDirectory(prefix="mariadb-") as directory:
+    # DDL is synced to disk whatever the settings say: memory makes it some five times faster.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="mariadb-", dir=memory) as directory:
         data, socket = Path(directory, "data"), str(Path(directory, "s"))
         user = ["--user=root"] if _is_root() else []
         subprocess.run(
@@ -123,6 +141,7 @@ def running_server() -> Iterator[MariaDBServer]:
                 "--innodb-flush-log-at-trx-commit=0",
                 "--innodb-flush-method=nosync",
                 "--innodb-doublewrite=0",
+                "--innodb-log-file-size=8M",
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -137,20 +156,16 @@ def running_server() -> Iterator[MariaDBServer]:
 
 
 def _is_root() -> bool:
-    import os
-
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _connected(socket: str, process: subprocess.Popen[bytes]) -> pymysql.Connection[Cursor]:
     deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            return pymysql.connect(unix_socket=socket, user="root", autocommit=True)
-        except pymysql.Error as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise NoServerError(f"MariaDB does not start: {error}") from error
-            time.sleep(0.05)
+    while not Path(socket).exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise NoServerError("MariaDB does not start")
+        time.sleep(0.05)
+    return pymysql.connect(unix_socket=socket, user="root", autocommit=True)
 
 
 def _prepared(connection: pymysql.Connection[Cursor], socket: str) -> MariaDBServer:

@@ -184,7 +184,8 @@ class MariaDB(InnoDB):
         indexed = c.has_generated(table, stored=False, indexed=True)
         if plan.layout and (indexed or c.special_indexes(table, "fulltext") or c.row_format(table) == "compressed"):
             plan = replace(plan, algorithm=Algorithm.INPLACE, rebuild=True)
-        if plan.rebuild and any(_stands_before_virtual(table, name) for name in alteration.dropped_columns):
+        moves_virtual = any(_stands_before_virtual(table, name) for name in alteration.dropped_columns)
+        if moves_virtual and (plan.rebuild or alteration.added_columns):
             return replace(plan, algorithm=Algorithm.COPY)
         if plan.rebuild and len(c.special_indexes(after, "fulltext")) > 1:
             return replace(plan, algorithm=Algorithm.COPY)
