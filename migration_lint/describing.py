@@ -60,11 +60,16 @@ def describe_failure(failure: Failure) -> str:
 
 def describe_break(found: Break) -> str:
     """`the running release can no longer insert into shop_book, because …`."""
-    order = ("select", "insert", "save", "delete")
-    verbs = {"select": "read", "insert": "insert into", "save": "update", "delete": "delete from"}
-    calls = _listed([verbs[call] for call in order if call in found.calls])
-    some = "some rows of " if found.edge else ""
-    return f"the running release can no longer {calls} {some}{found.table}, because {found.why}"
+    some = " some rows" if found.edge else ""
+    verbs = {
+        "select": f"read{some} from" if found.edge else "read",
+        "insert": f"insert{some} into",
+        "save": f"update{some} in" if found.edge else "update",
+        "delete": f"delete{some} from",
+    }
+    calls = [verb for call, verb in verbs.items() if call in found.calls]
+    listed = calls[0] if len(calls) == 1 else f"{', '.join(calls[:-1])} or {calls[-1]}"
+    return f"the running release can no longer {listed} {found.table}, because {found.why}"
 
 
 def _lock_alone(table: str, mode: LockMode) -> str:

@@ -42,7 +42,8 @@ class Work:
     """Work that grows with the table, and the strongest lock held on that table while it runs.
 
     `object` names the index or constraint it is for. `why` completes the sentence "scans shop_book …", for example
-    `to check that no x is NULL`.
+    `to check that no x is NULL`. A rewrite stands for the building of all of the table's indexes too, and an index
+    build for the scan that feeds it.
     """
 
     kind: WorkKind
@@ -56,8 +57,9 @@ class Work:
 class Failure:
     """The database refuses the statement: always, or only if the rows are such (`rows` is then that condition, such
     as `x is NULL in some row`). `kind` is a stable word: `in-transaction`, `null-values`, `not-null-without-default`,
-    `duplicates`, `check-violated`, `pending-trigger-events`, `dependent-object`, `invalid-cast`, `too-long`,
-    `new-enum-value`, `referenced-table`, `invalid-definition`, `algorithm`."""
+    `duplicates`, `check-violated`, `foreign-key-violated`, `pending-trigger-events`, `dependent-object`,
+    `invalid-cast`, `too-long`, `out-of-range`, `new-enum-value`, `referenced-table`, `invalid-definition`,
+    `algorithm`."""
 
     kind: str
     message: str

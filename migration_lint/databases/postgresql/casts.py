@@ -122,7 +122,21 @@ _IMPLICIT: dict[str, Iterable[str]] = {
     "varchar": ("text", "char"),
     "char": ("text", "varchar"),
     "citext": ("text", "varchar"),
+    "time": ("timetz", "interval"),
+    "bit": ("varbit",),
+    "varbit": ("bit",),
 }
+TEXT_OPERATORS = frozenset(("text_pattern_ops", "varchar_pattern_ops", "gin_trgm_ops", "gist_trgm_ops"))
+"""Operator classes of text, and of what is stored like it."""
+
+
+def operators_refused(column_type: str, operator_class: str | None, method: str) -> str | None:
+    """What the server says to an index whose column becomes `column_type`; `operator_class` None is the default."""
+    if operator_class in TEXT_OPERATORS and column_type in KNOWN - {"text", "varchar", "citext"}:
+        return f'operator class "{operator_class}" does not accept data type {column_type}'
+    if operator_class is None and method == "btree" and column_type in ("json", "xml", "point"):
+        return f'data type {column_type} has no default operator class for access method "btree"'
+    return None
 
 
 def can_refer(child: str, parent: str) -> bool:

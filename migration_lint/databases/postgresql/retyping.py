@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migration_lint.databases.postgresql import casts
 from migration_lint.databases.postgresql.constraints import fail_on_duplicates, foreign_keys, refuse_types
 from migration_lint.databases.postgresql.execution import Execution
 from migration_lint.databases.postgresql.locks import ACCESS_EXCLUSIVE
@@ -10,6 +11,7 @@ from migration_lint.model import statements as s
 from migration_lint.model.tables import (
     Check,
     Column,
+    ColumnType,
     Exclusion,
     Index,
     PrimaryKey,
@@ -41,6 +43,8 @@ def alter_column_type(run: Execution, statement: s.AlterColumnType) -> None:
         return
     same_order = change.same_operators and column.collation == statement.collation
     _rebuild_indexes(run, table, statement.column, same_order)
+    if isinstance(statement.type, ColumnType):
+        _refuse_operators(run, table, statement.column, statement.type)
     if change.merges:
         _refuse_duplicates(run, table, statement.column)
     _recheck(run, table, statement.column)
@@ -103,6 +107,16 @@ def _rebuild_indexes(run: Execution, table: Table, column: str, same_order: bool
                 run.work("index build", table.name, f"because it reads {column}", object=constraint.name)
 
 
+def _refuse_operators(run: Execution, table: Table, column: str, new: ColumnType) -> None:
+    """An index of the column needs operators for the new type."""
+    for index in table.indexes.values():
+        for key in index.keys:
+            if key.column == column and not new.dimensions:
+                refusal = casts.operators_refused(new.name, key.opclass, index.method)
+                if refusal is not None:
+                    run.fail("invalid-definition", refusal)
+
+
 def _refuse_duplicates(run: Execution, table: Table, column: str) -> None:
     """Unique indexes are built anew over values of which some may have become equal."""
     for constraint in table.constraints.values():
@@ -135,8 +149,9 @@ def _renew_foreign_keys(run: Execution, statement: s.AlterColumnType, change: Ty
     others = [(child, key) for child, key in run.schema.references_to(table) if column in key.to_columns]
     run.apply(statement)
     for child, key in own + others:
+        same = change.rewrite == "no" and (change.same_operators or (child, key) in own)
         for name in (child, key.to_table):
             run.lock(name, ACCESS_EXCLUSIVE)
-            if change.rewrite != "no" and key.validated:
+            if key.validated and not same:
                 run.work("scan", name, f"to check {key.name} again", object=key.name)
         refuse_types(run, child, key)
