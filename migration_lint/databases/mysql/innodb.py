@@ -63,7 +63,8 @@ class InnoDB(Server):
             return NOTHING
         plan = self.settle(combine(actions, self.layout_rebuilds_with), alteration)
         failures = tuple(failure for action in actions for failure in action.failures)
-        failures += tuple(refusals.auto_columns(self, alteration))
+        if all(failure.rows is not None for failure in failures):
+            failures += tuple(refusals.auto_columns(self, alteration))
         unknown = tuple(dict.fromkeys(reason for action in actions for reason in action.unknown))
         plan, level, refused = self._as_asked(plan, alteration, command)
         parents = frozenset().union(*(self.locked_parents(x, schema) for x in statements)) - {name}
