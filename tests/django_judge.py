@@ -56,6 +56,9 @@ class Judge:
         assert failures == []
         assert len(commands) == len(recorded.operations)
         for ours, theirs, op in zip(commands, recorded.operations, operations, strict=True):
+            if type(op).__name__ == "RenameModel":
+                # The order in which Django comes upon the relations is that of its registry, which changes.
+                ours, theirs = sorted(ours), sorted(theirs)
             assert_same(ours, theirs, op)
         assert_same(deferred, recorded.deferred, "deferred")
         self.django_state, self.state, self.schema = after, state, schema

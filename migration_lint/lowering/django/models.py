@@ -90,22 +90,12 @@ class Models:
         Only the models that have such fields are rendered.
         """
         for state in self.state:
-            names_ = [name for name, declared in state.fields.items() if self._may_refer(declared, state, key)]
-            parents = any(relation_target(base, state, None) == key for base in state.bases)
-            if not names_ and not parents:
+            if key not in state.referred and ("", "") not in state.referred:
                 continue
             model = self.get(state.key)
             for field in (*model.local_fields, *model.many_to_many):
                 if field.remote_key == key:
                     yield field
-
-    def _may_refer(self, declared: Field | Unknown, state: ModelState, key: tuple[str, str]) -> bool:
-        if isinstance(declared, Unknown):
-            return False
-        return any(
-            name == "to" and (isinstance(value, Reference) or relation_target(value, state, None) == key)
-            for name, value in declared.options
-        )
 
     def foreign_keys_to(self, key: tuple[str, str]) -> Iterator[BoundField]:
         """The foreign keys to a model, those of automatic intermediary models included."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from migration_lint.model.django import Field, ModelConstraint, ModelIndex
 from migration_lint.model.values import Call, Reference, Unknown, Value
@@ -11,7 +12,7 @@ from migration_lint.model.values import Call, Reference, Unknown, Value
 Together = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelState:
     """One model. `fields` are in the order of their declaration, `options` its Meta but for what has a place here."""
 
@@ -34,6 +35,15 @@ class ModelState:
     def label(self) -> str:
         """The name people know it by."""
         return f"{self.app}.{self.name}"
+
+    @cached_property
+    def referred(self) -> frozenset[tuple[str, str]]:
+        """The models that relations and bases name; `("", "")` stands for those that a setting names."""
+        found = {relation_target(base, self, None) for base in self.bases}
+        for declared in self.fields.values():
+            if not isinstance(declared, Unknown):
+                found.update(_target(value, self) for name, value in declared.options if name == "to")
+        return frozenset(key for key in found if key is not None)
 
     def field_name(self, name: str) -> str | None:
         """The field's name as declared, whatever case `name` is written in."""
@@ -90,6 +100,8 @@ class ProjectState:
         if old.lower() != new.lower():
             state = state.without_model(app, old)
         for other in tuple(state):
+            if (app, old.lower()) not in other.referred:
+                continue
             changed = {
                 name: _repoint(declared, other, (app, old.lower()), f"{app}.{new}")
                 for name, declared in other.fields.items()
@@ -106,6 +118,8 @@ class ProjectState:
             return self
         state = self.with_model(_with_renamed_field(model, declared, new))
         for other in tuple(state):
+            if model.key not in other.referred:
+                continue
             changed = {
                 key: _rename_to_field(value, other, model.key, declared, new) for key, value in other.fields.items()
             }
@@ -149,6 +163,10 @@ def relation_target(value: Value | object, model: ModelState, auth_user_model: s
             return relation_target(name, model, auth_user_model)
         case _:
             return None
+
+
+def _target(value: Value, model: ModelState) -> tuple[str, str] | None:
+    return ("", "") if isinstance(value, Reference) else relation_target(value, model, None)
 
 
 def _repoint(declared: Field | Unknown, model: ModelState, old: tuple[str, str], new: str) -> Field | Unknown:
