@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.postgres_server import PostgresServer
 
 ALIAS = "lowering"
+CONTRIB = ("contenttypes", "auth", "admin", "sessions", "sites", "redirects", "flatpages", "postgres")
 
 
 def set_up_django() -> None:
@@ -21,7 +22,7 @@ def set_up_django() -> None:
         settings.configure(
             USE_TZ=True,
             DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-            INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.postgres"],
+            INSTALLED_APPS=[f"django.contrib.{app}" for app in CONTRIB],
         )
     django.setup()
 
