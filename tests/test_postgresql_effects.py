@@ -197,6 +197,8 @@ def test_deferred_foreign_keys_leave_triggers_pending() -> None:
     assert failures(run("UPDATE book SET author = NULL;" + altered)) == []
     assert failures(run("UPDATE book SET author = author;" + altered)) == []
     assert failures(run("UPDATE book SET n = 2;" + altered)) == []
+    assert failures(run("UPDATE book SET n = 2; UPDATE book SET n = 3;" + altered)) == refused
+    assert failures(run("ALTER TABLE book ALTER n TYPE bigint; UPDATE book SET n = 3;" + altered)) == refused
     assert failures(run("DELETE FROM author;" + altered)) == []
     assert failures(run("DELETE FROM author; ALTER TABLE author ADD y integer")) != []
     assert failures(run(inserted + "ALTER TABLE book RENAME COLUMN n TO m")) == []

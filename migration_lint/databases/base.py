@@ -18,7 +18,7 @@ class Session:
     `transactional` is False outside a transaction block (`atomic = False`). `held` maps each table to the strongest
     lock held on it. `pending` are the tables with deferred foreign-key events not yet fired, `immediate` the
     constraints set immediate (`*` for all), `new_tables` those created in this transaction, `new_labels` the enum
-    values added in it; `several` says that the command is one of several sent as one string, which PostgreSQL wraps
+    values added in it, `written` the tables of which it has written every row; `several` says that the command is one of several sent as one string, which PostgreSQL wraps
     in an implicit transaction. `variables` are the settings in force, such as `lock_timeout`.
     """
 
@@ -29,6 +29,7 @@ class Session:
     immediate: frozenset[str] = frozenset()
     new_tables: frozenset[str] = frozenset()
     new_labels: frozenset[tuple[str, str]] = frozenset()
+    written: frozenset[str] = frozenset()
     variables: Mapping[str, str | None] = field(default_factory=dict)
 
 

@@ -55,7 +55,9 @@ class PostgreSQL:
                 run.unsure(f"what a {type(statement).__name__} does")
             session = _after(run, statement, session)
             run.apply(statement)
-        return run.effect(), _close(run, session, command)
+        effect = run.effect()
+        rewritten = {work.table for work in effect.work if work.kind == "rewrite"}
+        return effect, _close(run, replace(session, written=session.written | rewritten), command)
 
 
 def _after(run: Execution, statement: Statement, session: Session) -> Session:
@@ -83,7 +85,12 @@ def _renamed(session: Session, old: str, new: str) -> Session:
     def moved(names: frozenset[str]) -> frozenset[str]:
         return frozenset(new if name == old else name for name in names)
 
-    return replace(session, new_tables=moved(session.new_tables), pending=moved(session.pending))
+    return replace(
+        session,
+        new_tables=moved(session.new_tables),
+        pending=moved(session.pending),
+        written=moved(session.written),
+    )
 
 
 def _close(run: Execution, session: Session, command: Command) -> Session:

@@ -32,7 +32,7 @@ def update(run: Execution, statement: s.Update) -> None:
     run.lock(statement.table, ROW_EXCLUSIVE)
     columns = ", ".join(name for name, _ in statement.columns)
     run.work("update", statement.table, f"to set {columns}" if columns else "")
-    for key in _changed_keys(run.schema, statement):
+    for key in _checked_keys(run.session, run.schema, statement):
         if not _deferred(run.session, key):
             run.lock(key.to_table, ROW_SHARE)
 
@@ -108,12 +108,17 @@ def session_after(session: Session, statement: s.Statement, schema: Schema) -> S
 
 
 def _after_update(session: Session, statement: s.Update, schema: Schema) -> Session:
-    waits = any(_deferred(session, key) for key in _changed_keys(schema, statement))
+    table = statement.table
+    waits = any(_deferred(session, key) for key in _checked_keys(session, schema, statement))
     changed = {name for name, how in statement.columns if how != "itself"}
-    for _, key in schema.references_to(statement.table):
+    for _, key in schema.references_to(table):
         if changed & set(key.to_columns) and _deferred(session, key) and not _cascades(key):
             waits = True
-    return replace(session, pending=session.pending | {statement.table}) if waits else session
+    return replace(
+        session,
+        pending=session.pending | {table} if waits else session.pending,
+        written=session.written | {table} if statement.whole_table else session.written,
+    )
 
 
 def _after_set_constraints(session: Session, statement: s.SetConstraints, schema: Schema) -> Session:
@@ -131,10 +136,18 @@ def _may_wait(session: Session, schema: Schema, table: str) -> bool:
     return any(_deferred(session, key) for key in keys)
 
 
-def _changed_keys(schema: Schema, statement: s.Update) -> Iterator[ForeignKey]:
-    """The foreign keys that get a new value; NULL, and what stands there already, need no check."""
-    changed = {name for name, how in statement.columns if how == "value"}
-    return (key for key in foreign_keys(schema.table(statement.table)) if changed & set(key.columns))
+def _checked_keys(session: Session, schema: Schema, statement: s.Update) -> Iterator[ForeignKey]:
+    """The foreign keys whose rows are looked up.
+
+    Those that get a new value; NULL, and what stands there already, need no check, but for a row that the
+    transaction itself has written (`RI_FKey_fk_upd_check_required` in the source).
+    """
+    values = {name for name, how in statement.columns if how == "value"}
+    nulls = {name for name, how in statement.columns if how == "null"}
+    for key in foreign_keys(schema.table(statement.table)):
+        again = statement.table in session.written and not nulls & set(key.columns)
+        if again or values & set(key.columns):
+            yield key
 
 
 def _deferred(session: Session, key: ForeignKey) -> bool:
