@@ -52,6 +52,8 @@ def test_a_drop_after_it_is_seen(first: str, dialect: str) -> None:
         ("generic", "# it's\nDROP TABLE x; SELECT 1", ["DROP TABLE x", "SELECT 1"]),
         ("postgresql", "SELECT a #> '{b;c}'; DROP TABLE x", ["SELECT a #> '{b;c}'", "DROP TABLE x"]),
         ("mysql", "SELECT 5--3; DROP TABLE x", ["SELECT 5--3", "DROP TABLE x"]),
+        ("mysql", "---- it's\nDROP TABLE x;", ["DROP TABLE x"]),
+        ("mysql", "SELECT 5\n--3; DROP TABLE x", ["SELECT 5\n--3", "DROP TABLE x"]),
         ("mysql", "SELECT `a;b`; DROP TABLE x", ["SELECT `a;b`", "DROP TABLE x"]),
         ("sqlite", "SELECT [it's;]; DROP TABLE x", ["SELECT [it's;]", "DROP TABLE x"]),
         ("postgresql", "SELECT $$;$$; DROP TABLE x", ["SELECT $$;$$", "DROP TABLE x"]),

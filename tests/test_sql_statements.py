@@ -401,6 +401,7 @@ def test_indexes(sql: str, expected: s.Statement) -> None:
         ("\\copy t (a) from 'x.csv' csv", s.Insert("t", ("a",))),
         ("TRUNCATE TABLE ONLY a, b RESTART IDENTITY CASCADE", s.Truncate(("a", "b"), cascade=True)),
         ("SELECT a FROM s.t JOIN u ON true, v AS w WHERE EXISTS (SELECT 1 FROM x)", s.Query(("s.t", "u", "v", "x"))),
+        ("SELECT setval('s', (SELECT max(id) FROM t))", s.Query(("t",))),
         ("WITH a AS (SELECT 1 FROM b) SELECT * FROM a", s.Query(("b",))),
     ],
 )
@@ -435,6 +436,8 @@ def test_merge() -> None:
         ("SET search_path TO a, b", s.SetVariable("search_path", "a, b", "session")),
         ("SET TIME ZONE 'UTC'", s.SetVariable("timezone", "UTC", "session")),
         ("SET lock_timeout TO DEFAULT", s.SetVariable("lock_timeout", None, "session")),
+        ("SELECT pg_catalog.set_config('search_path', '', false)", s.SetVariable("search_path", "", "session")),
+        ("SELECT set_config('lock_timeout', '1s', true)", s.SetVariable("lock_timeout", "1s", "local")),
         ("RESET lock_timeout", s.SetVariable("lock_timeout", None, "session")),
         ("SET CONSTRAINTS ALL IMMEDIATE", s.SetConstraints((), immediate=True)),
         ("SET CONSTRAINTS a, s.b DEFERRED", s.SetConstraints(("a", "s.b"), immediate=False)),
@@ -505,6 +508,7 @@ def test_sessions_and_maintenance(sql: str, expected: s.Statement) -> None:
         ("COMMENT ON FUNCTION f(int) IS 'x'", s.AlterObject("function", "f(int)", "comment")),
         ("GRANT SELECT (a), INSERT ON t TO bob, PUBLIC", s.Grant(False, "t", ("bob", "public"))),
         ("REVOKE ALL ON ALL TABLES IN SCHEMA s FROM bob CASCADE", s.Grant(True, None, ("bob",))),
+        ("GRANT SELECT ON type TO bob", s.Grant(False, "type", ("bob",))),
         ("REVOKE admin FROM bob", s.Grant(True, None, ("bob",))),
     ],
 )
@@ -578,6 +582,7 @@ def test_what_a_check_reads_and_proves(expression: str, columns: set[str] | None
             "SELECT create_hypertable(…)",
             "what the function create_hypertable does is not known",
         ),
+        ("SELECT audit.watch('t')", "SELECT watch(…)", "what the function watch does is not known"),
         ("CREATE TABLE", "CREATE TABLE", "the statement ends too early (expected a name)"),
         ("SELECT 1 INTO t2", "SELECT 1 INTO t2", "SELECT … INTO makes a table of columns that are not known here"),
         ("DROP TABLE 'x", "DROP TABLE 'x", "the quote ' is never closed"),

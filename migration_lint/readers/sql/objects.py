@@ -18,6 +18,7 @@ from migration_lint.model.statements import (
 from migration_lint.model.tables import View
 from migration_lint.readers.sql.columns import string_value
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
+from migration_lint.readers.sql.lexing import words
 from migration_lint.readers.sql.views import reads_of
 
 # The longest come first, because the first that fits is taken.
@@ -270,23 +271,18 @@ def grant(cursor: Tokens) -> Iterator[Statement]:
         yield Grant(revoke, table, tuple(roles))
 
 
+_GRANTED_KINDS = words(
+    "ALL SCHEMA SEQUENCE FUNCTION PROCEDURE ROUTINE DATABASE TYPE DOMAIN LANGUAGE TABLESPACE FOREIGN LARGE PARAMETER"
+)
+
+
 def _names_other_kind(cursor: Tokens) -> bool:
-    return cursor.looking_at_any(
-        "ALL",
-        "SCHEMA",
-        "SEQUENCE",
-        "FUNCTION",
-        "PROCEDURE",
-        "ROUTINE",
-        "DATABASE",
-        "TYPE",
-        "DOMAIN",
-        "LANGUAGE",
-        "TABLESPACE",
-        "FOREIGN",
-        "LARGE",
-        "PARAMETER",
-        "*",
+    """Whether what is granted is on something that is no table; a table may have the name of a kind."""
+    if cursor.looking_at("*"):
+        return True
+    following = cursor.tokens[cursor.position + 1]
+    return cursor.looking_at_any(*_GRANTED_KINDS) and (
+        following.kind in ("word", "quoted") and following.word not in ("TO", "FROM")
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from migration_lint.model.statements import Delete, Insert, Query, Statement, Truncate, Unanalysed, Update
+from migration_lint.model.statements import Delete, Insert, Query, SetVariable, Statement, Truncate, Unanalysed, Update
+from migration_lint.readers.sql.columns import string_value
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
-from migration_lint.readers.sql.expressions import always_true, functions_called, is_null_test, operands
+from migration_lint.readers.sql.expressions import always_true, call_name, functions_called, is_null_test, operands
 from migration_lint.readers.sql.lexing import Token, words
 
 SetTo = Literal["null", "itself", "value"]
@@ -20,6 +21,11 @@ _ACTING_FUNCTIONS = words(
     undistribute_table alter_distributed_table addgeometrycolumn dropgeometrycolumn dropgeometrytable
     updategeometrysrid populate_geometry_columns create_parent run_maintenance dblink dblink_exec lo_import
     lo_export lo_unlink pg_terminate_backend pg_cancel_backend pg_reload_conf query_to_xml add_jobs sp_rename"""
+)
+_HARMLESS_FUNCTIONS = words(
+    """setval nextval currval lastval now version clock_timestamp gen_random_uuid uuid_generate_v4 random txid_current
+    coalesce count sum max min lower upper length concat format substring replace to_char to_regclass exists
+    last_insert_id database schema sleep postgis_version postgis_full_version"""
 )
 _MODIFYING = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE")
 _NO_ALIAS = (
@@ -253,29 +259,48 @@ def load_data(cursor: Tokens) -> Iterator[Statement]:
 
 
 def query(cursor: Tokens) -> Iterator[Statement]:
-    """Read SELECT, VALUES or TABLE: tables read, rows written by WITH, functions called for what they do."""
+    """Read SELECT, VALUES or TABLE: what it reads, or what the one function it calls does."""
+    cursor.accept("SELECT")
     tokens = cursor.rest()
-    called = [name for name in functions_called(tokens, cursor) if name in _ACTING_FUNCTIONS]
-    if called:
-        yield Unanalysed(f"SELECT {called[0]}(…)", f"what the function {called[0]} does is not known")
-        return
-    created = _selected_into(tokens, cursor)
-    if created is not None:
-        yield from created
-        return
-    yield Query(tables_read(tokens, cursor))
+    acting = [name for name in functions_called(tokens, cursor) if name in _ACTING_FUNCTIONS]
+    called = call_name(tokens, cursor)
+    if called == "set_config":
+        yield _set_config(cursor.part(list(tokens)))
+    elif acting or (called is not None and not _is_harmless(called)):
+        name = acting[0] if acting else called
+        yield Unanalysed(f"SELECT {name}(…)", f"what the function {name} does is not known")
+    else:
+        _refuse_select_into(tokens, cursor)
+        yield Query(tables_read(tokens, cursor))
 
 
-def _selected_into(tokens: list[Token], cursor: Tokens) -> list[Statement] | None:
-    """SELECT … INTO makes a table."""
+def _is_harmless(function: str) -> bool:
+    """Whether a function that is all of a query does nothing but return something, or touches only a sequence."""
+    return function.lower() in _HARMLESS_FUNCTIONS or function.lower().startswith(("pg_", "current_"))
+
+
+def _set_config(cursor: Tokens) -> SetVariable:
+    """`set_config(name, value, is_local)` is a SET."""
+    cursor.name()
+    arguments = cursor.part(cursor.parenthesised())
+    name, value, local = ([*arguments.list_of(lambda: arguments.until(",")), [], [], []])[:3]
+    if len(name) != 1 or name[0].kind != "string" or not value:
+        raise NotUnderstoodError("the variable that set_config sets is not a constant")
+    scope: Literal["local", "session"] = "local" if local and local[0].word == "TRUE" else "session"
+    constant = len(value) == 1 and value[0].kind == "string"
+    text = string_value(value[0].text) if constant else cursor.text(value)
+    return SetVariable(string_value(name[0].text).lower(), text, scope)
+
+
+def _refuse_select_into(tokens: Sequence[Token], cursor: Tokens) -> None:
+    """SELECT … INTO makes a table, except in MySQL."""
     depth = 0
     for token in tokens:
         depth += {"(": 1, ")": -1}.get(token.word, 0)
         if depth == 0 and token.word == "FROM":
-            return None
+            return
         if depth == 0 and token.word == "INTO" and cursor.family != "mysql":
             raise NotUnderstoodError("SELECT … INTO makes a table of columns that are not known here")
-    return None
 
 
 _AFTER_ON = ("FROM", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "WHERE", "GROUP", "ORDER", "LIMIT", "UNION")

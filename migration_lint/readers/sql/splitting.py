@@ -129,8 +129,8 @@ _BACKTICK = r"`[^`]*`|`"
 _BRACKETS = r"\[[^\]]*\]"
 _BRACKETS_OR_ARRAY = r"\[[A-Za-z_][^\]\[\n'\"]*\]"
 _LINE_COMMENT = r"--[^\n]*"
-# MySQL wants white space or a control character after the dashes.
-_MYSQL_LINE_COMMENT = r"--(?=[\s\x00-\x1f]|\Z)[^\n]*|#[^\n]*"
+# MySQL wants white space or a control character after the dashes; its client wants none at the start of a statement.
+_MYSQL_LINE_COMMENT = r"--(?:(?=[\s\x00-\x1f]|\Z)|(?<![^\n]--))[^\n]*|#[^\n]*"
 _HASH_LINE_COMMENT = r"#(?<![^\n]#)(?![>\-#=])[^\n]*"
 _COMMENT = r"/\*"
 _CONDITIONAL_COMMENT = r"/\*M?!\d*|/\*|\*/(?!\*)"
@@ -286,6 +286,11 @@ class _Splitter:
         if self.first is None and (found := _NOT_SPACE.search(self.text, self.examined, position)):
             self.first = found.start()
 
+    def _begun(self, position: int) -> bool:
+        """Whether a statement has begun before `position`."""
+        self._touch(position)
+        return self.first is not None
+
     def _never_closed(self, position: int, message: str) -> None:
         self._touch(position + 1)
         self.problem = Problem(position, message)
@@ -309,6 +314,8 @@ class _Splitter:
                 self.problem = Problem(start, "the comment /* is never closed")
             self.resume = len(text) if closed is None else closed
             self._comment(start, self.resume)
+        elif self.family == "mysql" and text[start] == "-" and text[start + 2 : start + 3] > " " and self._begun(start):
+            self.resume = start + 2
         else:
             self._comment(start, end)
 

@@ -89,6 +89,8 @@ def _drop(cursor: Tokens) -> Iterator[Statement]:
         return tables.drop_table(cursor)
     if cursor.accept("INDEX"):
         return indexes.drop_index(cursor)
+    if cursor.looking_at("PREPARE"):
+        return session.harmless(cursor)
     return objects.drop_object(cursor)
 
 
