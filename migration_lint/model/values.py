@@ -96,5 +96,11 @@ class Missing:
 
 MISSING = Missing()
 
+class List(tuple["Value", ...]):
+    """A list or set: a tuple to all but those who ask whether Python could change it later."""
+
+    __slots__ = ()
+
+
 Value = Union[None, bool, int, float, str, bytes, tuple["Value", ...], Dict, Reference, Call, Function, Unknown]
-"""Lists, tuples and sets are tuples."""
+"""Tuples are tuples; so are lists and sets, as `List`."""
