@@ -27,7 +27,8 @@ ALL_COLUMNS = "*"
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Tables, views and user-defined types by name. `types` maps an enum to its labels, a domain to no labels.
+    """Tables, views and user-defined types by name. `types` maps an enum to its labels, other types to none; `domains`
+    are those of them that are domains.
 
     `narrow_drops` says that the engine is MySQL or MariaDB: dropping a column takes it out of multi-column indexes,
     where other engines drop the whole index, and a foreign key brings an index of its own name if none leads with its
@@ -38,6 +39,7 @@ class Schema:
     views: Mapping[str, View] = field(default_factory=dict)
     types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     narrow_drops: bool = False
+    domains: frozenset[str] = frozenset()
 
     def table(self, name: str) -> Table | None:
         """The table of that name, if the history made or named one."""
@@ -469,7 +471,8 @@ def _without_views(schema: Schema, table: str, column: str | None) -> Schema:
 def _create_object(schema: Schema, statement: s.CreateObject) -> Schema:
     if statement.object_kind not in ("type", "domain"):
         return schema
-    return replace(schema, types={**schema.types, statement.name: statement.values})
+    domains = schema.domains | {statement.name} if statement.object_kind == "domain" else schema.domains
+    return replace(schema, types={**schema.types, statement.name: statement.values}, domains=domains)
 
 
 def _alter_object(schema: Schema, statement: s.AlterObject) -> Schema:

@@ -18,8 +18,9 @@ class Session:
     `transactional` is False outside a transaction block (`atomic = False`). `held` maps each table to the strongest
     lock held on it. `pending` are the tables with deferred foreign-key events not yet fired, `immediate` the
     constraints set immediate (`*` for all), `new_tables` those created in this transaction, `new_labels` the enum
-    values added in it, `written` the tables of which it has written every row; `several` says that the command is one of several sent as one string, which PostgreSQL wraps
-    in an implicit transaction. `variables` are the settings in force, such as `lock_timeout`.
+    values added in it, `written` the tables of which it has written every row. `several` says that the command is one
+    of several sent as one string, which PostgreSQL wraps in an implicit transaction. `variables` are the settings in
+    force, such as `lock_timeout`.
     """
 
     transactional: bool = True

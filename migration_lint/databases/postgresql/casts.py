@@ -65,31 +65,22 @@ _EXPLICIT: dict[str, Iterable[str]] = {
     "bit": ("integer", "bigint"),
     "jsonb": ("boolean", *NUMBERS),
 }
-_FOREIGN = frozenset(("hstore", "geometry", "geography", "raster", "vector", "ltree", "cube", "point"))
+# Types of the manual's chapter 8 and of widespread extensions whose casts are not listed here.
+_FOREIGN = frozenset(
+    (
+        *("hstore", "ltree", "lquery", "cube", "seg", "isbn", "geometry", "geography", "raster"),
+        *("vector", "halfvec", "sparsevec", "point", "line", "lseg", "box", "path", "polygon", "circle"),
+        *("int4multirange", "int8multirange", "nummultirange", "datemultirange", "tsmultirange", "tstzmultirange"),
+        *("macaddr", "macaddr8", "pg_lsn", "jsonpath"),
+    )
+)
 KNOWN = frozenset(
     (
         *_AUTOMATIC,
         *STRINGS,
-        "boolean",
-        "bytea",
-        "uuid",
-        "hstore",
-        "tsvector",
-        "tsquery",
-        "int4range",
-        "int8range",
-        "numrange",
-        "daterange",
-        "tsrange",
-        "tstzrange",
-        "macaddr",
-        "point",
-        "geometry",
-        "geography",
-        "raster",
-        "vector",
-        "ltree",
-        "cube",
+        *_FOREIGN,
+        *("boolean", "bytea", "uuid", "tsvector", "tsquery"),
+        *("int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"),
     )
 )
 """The types that are known to be no domains."""

@@ -78,11 +78,11 @@ def _check_domain(run: Execution, table: str, column: Column) -> None:
         run.unsure(f"whether {table} is rewritten: the type of {column.name}, {column.type.reason}")
         return
     name = column.type.name
-    if name in casts.KNOWN or run.schema.types.get(name) or column.type.dimensions:
+    if name in casts.KNOWN or column.type.dimensions:
         return
-    if name in run.schema.types:
+    if name in run.schema.domains:
         run.work("rewrite", table, f"to check the domain {name} for every row")
-    else:
+    elif name not in run.schema.types:
         run.unsure(f"whether {table} is rewritten: it is if {name} is a domain with constraints")
 
 

@@ -23,7 +23,6 @@ class Execution:
         self.major = version[0]
         self.schema = schema
         self.session = session
-        self.text = ""
         self._locks: dict[str, LockMode] = {}
         self._work: dict[tuple[WorkKind, str, str | None], str] = {}
         self._failures: dict[Failure, None] = {}

@@ -39,11 +39,8 @@ SINCE: Mapping[str, Since] = {
     "rename of an index under SHARE UPDATE EXCLUSIVE": Since(12, release_notes(12)),
     "timestamp ↔ timestamptz without a rewrite in UTC": Since(12, release_notes(12)),
     "DROP EXPRESSION": Since(13, release_notes(13)),
-    "gen_random_uuid() without an extension": Since(13, release_notes(13)),
     "DETACH PARTITION CONCURRENTLY": Since(14, release_notes(14)),
-    "REINDEX of partitioned tables": Since(14, release_notes(14)),
     "SET COMPRESSION": Since(14, release_notes(14)),
-    "MERGE": Since(15, release_notes(15)),
     "SET ACCESS METHOD": Since(15, release_notes(15)),
     "UNIQUE NULLS NOT DISTINCT": Since(15, release_notes(15)),
     "SET EXPRESSION": Since(17, release_notes(17)),
@@ -51,5 +48,4 @@ SINCE: Mapping[str, Since] = {
     "NOT NULL as a named constraint, and NOT VALID": Since(18, MEASURED_18),
     "NOT ENFORCED": Since(18, release_notes(18)),
     "GRANT locks the table": Since(18, MEASURED_18),
-    "uuidv7()": Since(18, release_notes(18)),
 }
