@@ -73,11 +73,14 @@ class _Loader:
         self._linker = Linker(settings.root, self._parsed)
         self._last: tuple[str, Parsed] | None = None
         self._folders: Sequence[Path] | None = None
+        self._given: dict[Path, set[str]] = {}
 
     def load(self, paths: Sequence[Path]) -> Tree:
         given = discovery.discover(paths, self._settings, unsaved=tuple(self._stdin))
         self._tree.reported = {candidate.path for candidate in given}
-        folders = sorted({Path(path).parent for path in self._tree.reported})
+        for path in self._tree.reported:
+            self._given.setdefault(Path(os.path.dirname(path)), set()).add(path)
+        folders = sorted(self._given)
         for index, folder in enumerate(folders):
             self._read_folder(folder)
             if self._progress is not None:
@@ -92,8 +95,7 @@ class _Loader:
         """Read a folder's migrations, the given files' neighbours included; only once."""
         if folder in self._migrations:
             return
-        inside = {path for path in self._tree.reported if Path(path).parent == folder}
-        names = inside | {candidate.path for candidate in discovery.migrations_in(folder, self._settings)}
+        names = self._given.get(folder, set()) | {candidate.path for candidate in discovery.migrations_in(folder, self._settings)}
         self._migrations[folder] = [m for path in sorted(names) if (m := self._read(path)) is not None]
 
     def _read(self, path: str) -> Migration | None:

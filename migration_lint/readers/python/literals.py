@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
 
 import libcst as cst
 
@@ -31,6 +32,7 @@ def string_value(source: str) -> tuple[str | bytes | None, bool]:
     return (decoded if isinstance(decoded, str) else None), False
 
 
+@lru_cache(maxsize=4096)
 def decode(literal: str) -> object:
     """The value of a literal, None if it is not a valid one."""
     with warnings.catch_warnings():
