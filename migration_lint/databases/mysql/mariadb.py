@@ -29,6 +29,7 @@ class MariaDB(InnoDB):
     measured: ClassVar[Source] = facts.MARIADB_MEASURED
     parent_lock: ClassVar[LockMode] = REFERENCED
     keeps_keys_whole: ClassVar[bool] = True
+    renames_equal_indexes: ClassVar[bool] = True
 
     def metadata(self) -> Action:
         return Action(Algorithm.INSTANT, self.measured)
@@ -104,7 +105,7 @@ class MariaDB(InnoDB):
         if rewrites_key or (change.not_null and _converts_null(new, table)):
             return self.copy(why)
         if change.nullable and c.row_format(table) == "redundant":
-            return self.metadata()
+            return replace(self.metadata(), layout=True, why=why)
         return self.rebuild(why)
 
     def _modify_generated(self, old: Column, new: Column, table: Table) -> Action:

@@ -32,6 +32,7 @@ class MySQL(InnoDB):
     measured: ClassVar[Source] = facts.MYSQL_MEASURED
     parent_lock: ClassVar[LockMode] = METADATA
     keeps_keys_whole: ClassVar[bool] = False
+    renames_equal_indexes: ClassVar[bool] = False
 
     def metadata(self) -> Action:
         return self._instant(facts.MYSQL_INSTANT)

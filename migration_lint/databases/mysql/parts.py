@@ -108,7 +108,9 @@ def _create_index(server: Server, statement: s.CreateIndex, alteration: Alterati
     if statement.if_not_exists and index.name in table.indexes:
         yield server.metadata()
         return
-    if index.method == "fulltext":
+    if server.renames_equal_indexes and index.name in alteration.replaced_indexes:
+        yield server.rename_index()
+    elif index.method == "fulltext":
         earlier = len(c.special_indexes(table, "fulltext"))
         if len(c.special_indexes(alteration.after, "fulltext")) - earlier > 1:
             yield server.copy(f"to build {index.name} together with another FULLTEXT index")
@@ -126,6 +128,9 @@ def _create_index(server: Server, statement: s.CreateIndex, alteration: Alterati
 
 def _drop_index(server: Server, statement: s.DropIndex, alteration: Alteration) -> Actions:
     table = alteration.table
+    if server.renames_equal_indexes and statement.name in alteration.replaced_indexes:
+        yield server.rename_index()
+        return
     constraint, index = table.constraints.get(statement.name), table.indexes.get(statement.name)
     if isinstance(constraint, Unique):
         columns = constraint.columns

@@ -47,11 +47,11 @@ def second_primary_key(server: Server, alteration: Alteration) -> Iterator[Failu
 
 
 def auto_columns(server: Server, alteration: Alteration) -> Iterator[Failure]:
-    """A second AUTO_INCREMENT column, or one that no key leads with."""
+    """A second AUTO_INCREMENT column, or one that no key leads with any more."""
     auto = [x.name for x in alteration.after.columns.values() if x.auto is not None and alteration.after.complete]
     if len(auto) > 1:
         yield Failure("invalid-definition", f"{server.name} refuses AUTO_INCREMENT for both {' and '.join(auto)}")
-    elif auto and not is_covered(alteration.after, (auto[0],)):
+    elif auto and auto[0] not in alteration.added_columns and not is_covered(alteration.after, (auto[0],)):
         yield Failure("invalid-definition", f"{server.name} refuses AUTO_INCREMENT for {auto[0]} without a key")
 
 

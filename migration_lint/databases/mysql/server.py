@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from migration_lint.databases.mysql.columns import ColumnChange
@@ -44,6 +44,14 @@ class Alteration:
         return {x.column.name: x.column for x in self.statements if isinstance(x, s.AddColumn)}
 
     @property
+    def replaced_indexes(self) -> frozenset[str]:
+        """The names of indexes that it drops and makes again under another name, both the old and the new."""
+        dropped = [self.table.indexes.get(x.name) for x in self.statements if isinstance(x, s.DropIndex)]
+        made = [x.index for x in self.statements if isinstance(x, s.CreateIndex)]
+        pairs = [(old.name, new.name) for old in dropped for new in made if old and replace(old, name=new.name) == new]
+        return frozenset(name for pair in pairs for name in pair)
+
+    @property
     def adds_virtual(self) -> bool:
         """Whether it adds a virtual column."""
         return any(x.generated is not None and not x.generated.stored for x in self.added_columns.values())
@@ -68,7 +76,8 @@ class Server(ABC):
     `in_place` is what work without a rebuild is called, `layout_rebuilds_with` the algorithm of another part that
     makes an instant change of the row layout a rebuild, `measured` the server its facts were measured on,
     `parent_lock` what it takes on a table that a foreign key refers to. `keeps_keys_whole` says that a column of a
-    unique key over several can't be dropped.
+    unique key over several can't be dropped, `renames_equal_indexes` that an index dropped and made again under
+    another name is renamed.
     """
 
     engine: ClassVar[str]
@@ -78,6 +87,7 @@ class Server(ABC):
     measured: ClassVar[Source]
     parent_lock: ClassVar[LockMode]
     keeps_keys_whole: ClassVar[bool]
+    renames_equal_indexes: ClassVar[bool]
 
     def __init__(self, version: tuple[int, ...]) -> None:
         self.version = version
