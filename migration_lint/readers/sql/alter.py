@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from migration_lint.model.statements import (
     AddColumn,
     AddConstraint,
-    AlterColumnType,
     AlterConstraint,
     AttachPartition,
     Comment,
@@ -15,29 +14,22 @@ from migration_lint.model.statements import (
     DetachPartition,
     DropColumn,
     DropConstraint,
-    DropDefault,
     DropIndex,
-    DropNotNull,
     ModifyColumn,
     RenameColumn,
     RenameConstraint,
     RenameIndex,
     RenameTable,
-    SetColumnOption,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
     SetTableOption,
     Statement,
     Unanalysed,
     ValidateConstraint,
 )
 from migration_lint.model.tables import Index
-from migration_lint.readers.sql.column_types import read_type
-from migration_lint.readers.sql.columns import Definition, read_default, read_definition, read_typed
+from migration_lint.readers.sql.alter_column import alter_column
+from migration_lint.readers.sql.columns import Definition, read_definition, read_typed
 from migration_lint.readers.sql.constraints import at_constraint, read_constraint
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
-from migration_lint.readers.sql.expressions import default_of
 from migration_lint.readers.sql.naming import DefaultNames
 from migration_lint.readers.sql.tables import at_index, read_index, read_table_option
 
@@ -180,7 +172,7 @@ class _Subcommands:
         else:
             cursor.accept("COLUMN")
             cursor.accept("IF", "EXISTS")
-            yield from self._alter_column(cursor.identifier())
+            yield from alter_column(cursor, self.table, cursor.identifier())
 
     def _alter_constraint(self) -> Statement:
         cursor = self.cursor
@@ -200,59 +192,6 @@ class _Subcommands:
             elif not (cursor.accept("INHERIT") or cursor.accept("NO", "INHERIT")):
                 raise cursor.unexpected()
         return AlterConstraint(self.table, name, deferrable, deferred, enforced)
-
-    def _alter_column(self, column: str) -> Iterator[Statement]:
-        cursor = self.cursor
-        table = self.table
-        if cursor.accept("SET", "DATA", "TYPE") or cursor.accept("TYPE"):
-            yield self._alter_type(column)
-        elif cursor.accept("SET", "NOT", "NULL"):
-            yield SetNotNull(table, column)
-        elif cursor.accept("DROP", "NOT", "NULL"):
-            yield DropNotNull(table, column)
-        elif cursor.accept("SET", "DEFAULT"):
-            default = default_of(read_default(cursor), cursor)
-            yield SetDefault(table, column, default) if default else DropDefault(table, column)
-        elif cursor.accept("DROP", "DEFAULT"):
-            yield DropDefault(table, column)
-        elif cursor.accept("ADD", "GENERATED"):
-            cursor.until(",")
-            yield SetIdentity(table, column, "identity")
-        elif cursor.accept("DROP", "IDENTITY"):
-            cursor.accept("IF", "EXISTS")
-            yield SetIdentity(table, column, None)
-        elif cursor.accept("DROP", "EXPRESSION"):
-            cursor.accept("IF", "EXISTS")
-            yield SetColumnOption(table, column, "expression", None)
-        elif cursor.accept("SET", "EXPRESSION", "AS"):
-            yield SetColumnOption(table, column, "expression", cursor.text(cursor.parenthesised()))
-        else:
-            yield self._column_option(column)
-
-    def _alter_type(self, column: str) -> Statement:
-        cursor = self.cursor
-        column_type = read_type(cursor)
-        collation = cursor.name() if cursor.accept("COLLATE") else None
-        using = cursor.text(cursor.until(",")) if cursor.accept("USING") else None
-        return AlterColumnType(self.table, column, column_type, using, collation)
-
-    def _column_option(self, column: str) -> Statement:
-        """SET STATISTICS, SET STORAGE, SET COMPRESSION, SET (…), identity options, MySQL's visibility."""
-        cursor = self.cursor
-        word = cursor.accept_any("SET", "RESET", "RESTART")
-        if word is None:
-            raise cursor.unexpected()
-        if cursor.looking_at("("):
-            return SetColumnOption(self.table, column, "attributes", cursor.text(cursor.parenthesised()))
-        if option := cursor.accept_any("STATISTICS", "STORAGE", "COMPRESSION"):
-            return SetColumnOption(self.table, column, option.lower(), cursor.text(cursor.until(",")))
-        if option := cursor.accept_any("VISIBLE", "INVISIBLE"):
-            return SetColumnOption(self.table, column, "visibility", option.lower())
-        if word == "RESTART" or cursor.looking_at_any(
-            "GENERATED", "START", "INCREMENT", "RESTART", "CACHE", "MINVALUE", "MAXVALUE", "NO", "CYCLE", "SEQUENCE"
-        ):
-            return SetColumnOption(self.table, column, "identity", cursor.text(cursor.until(",")))
-        raise cursor.unexpected()
 
     def _rename(self) -> Iterator[Statement]:
         cursor = self.cursor

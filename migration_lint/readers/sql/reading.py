@@ -11,8 +11,9 @@ from migration_lint.model.statements import Command, Insert, Query, Statement, U
 from migration_lint.model.values import Span
 from migration_lint.readers.sql import rows
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
+from migration_lint.readers.sql.hiding import family
 from migration_lint.readers.sql.lexing import tokens, words
-from migration_lint.readers.sql.splitting import RawStatement, blanked, count_rows, family, split
+from migration_lint.readers.sql.splitting import RawStatement, blanked, count_rows, split
 from migration_lint.readers.sql.statements import recognise
 
 SpanOf = Callable[[int, int], Span]

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
-Dialect = Literal["postgresql", "mysql", "mariadb", "sqlite", "generic"]
+from migration_lint.readers.sql.hiding import CLIENT_LINE_AT_START, family, hiding_pattern
+
 Region = tuple[int, int]
 
 
@@ -50,13 +50,6 @@ def split(text: str, dialect: str) -> Iterator[RawStatement]:
     return _Splitter(text, family(dialect)).run()
 
 
-def family(dialect: str) -> str:
-    """The dialect whose lexical rules `dialect` follows."""
-    if dialect == "mariadb":
-        return "mysql"
-    return dialect if dialect in ("postgresql", "mysql", "sqlite") else "generic"
-
-
 def blanked(text: str, start: int, end: int, comments: tuple[Region, ...]) -> str:
     """`text[start:end]` with each of `comments` replaced by as many spaces."""
     pieces = []
@@ -81,7 +74,7 @@ def count_rows(text: str, start: int, end: int, dialect: str) -> int | None:
     rows = depth = 0
     position = start
     separator = ""  # what stands between two rows, comments left out
-    pattern = _pattern(family(dialect), ";", True)
+    pattern = hiding_pattern(family(dialect), ";", True)
     while match := pattern.search(text, position, end):
         character = text[match.start()]
         if depth == 0:
@@ -116,78 +109,6 @@ def _comment_end(text: str, start: int, *, nested: bool) -> int | None:
     return position
 
 
-# Every alternative begins with a literal character, so that the regular expression engine skips to the next candidate
-# with one character set; a quote that is never closed matches alone.
-_STANDARD_STRING = r"'[^']*'|'"
-_ESCAPE_STRING = r"'[^'\\]*(?:\\.[^'\\]*)*'|'"
-_POSTGRESQL_STRING = (
-    r"'(?:(?:(?<=[^\w$][eE]')|(?<=\A[eE]'))[^'\\]*(?:\\.[^'\\]*)*'|(?<![^\w$][eE]')(?<!\A[eE]')[^']*')|'"
-)
-_QUOTED_NAME = r'"[^"]*"|"'
-_ESCAPE_NAME = r'"[^"\\]*(?:\\.[^"\\]*)*"|"'
-_BACKTICK = r"`[^`]*`|`"
-_BRACKETS = r"\[[^\]]*\]"
-_BRACKETS_OR_ARRAY = r"\[[A-Za-z_][^\]\[\n'\"]*\]"
-_LINE_COMMENT = r"--[^\n]*"
-# MySQL wants white space or a control character after the dashes; its client wants none at the start of a statement.
-_MYSQL_LINE_COMMENT = r"--(?:(?=[\s\x00-\x1f]|\Z)|(?<![^\n]--))[^\n]*|#[^\n]*"
-_HASH_LINE_COMMENT = r"#(?<![^\n]#)(?![>\-#=])[^\n]*"
-_COMMENT = r"/\*"
-_CONDITIONAL_COMMENT = r"/\*M?!\d*|/\*|\*/(?!\*)"
-_DOLLAR_QUOTE = r"\$(?<![\w$]\$)(?:[^\W\d]\w*)?\$"
-_META_COMMAND = r"\\[A-Za-z.!?][^\n]*"
-_DELIMITER_LINE = r"\n[ \t]*(?i:delimiter)[ \t]+\S[^\n]*"
-_GO_LINE = r"\n[ \t]*[gG][oO][ \t]*(?:\d+[ \t]*)?\r?(?=\n|\Z)"
-# Bounded, because a text with many openings and no end would be read again and again.
-_TEMPLATE = r"\{(?:\{[^}]{0,300}\}\}|%(?:[^%]|%(?!\})){0,300}%\}|#(?:[^#]|#(?!\})){0,300}#\})"
-
-_TOKENS = {
-    "postgresql": (
-        _POSTGRESQL_STRING,
-        _QUOTED_NAME,
-        _LINE_COMMENT,
-        _COMMENT,
-        _DOLLAR_QUOTE,
-        _META_COMMAND,
-        _GO_LINE,
-        _TEMPLATE,
-    ),
-    "mysql": (
-        _ESCAPE_STRING,
-        _ESCAPE_NAME,
-        _BACKTICK,
-        _MYSQL_LINE_COMMENT,
-        _CONDITIONAL_COMMENT,
-        _DELIMITER_LINE,
-        _GO_LINE,
-        _TEMPLATE,
-    ),
-    "sqlite": (_STANDARD_STRING, _QUOTED_NAME, _BACKTICK, _BRACKETS, _LINE_COMMENT, _COMMENT, _GO_LINE, _TEMPLATE),
-    "generic": (
-        _POSTGRESQL_STRING,
-        _QUOTED_NAME,
-        _BACKTICK,
-        _BRACKETS_OR_ARRAY,
-        _LINE_COMMENT,
-        _HASH_LINE_COMMENT,
-        _CONDITIONAL_COMMENT,
-        _DOLLAR_QUOTE,
-        _META_COMMAND,
-        _DELIMITER_LINE,
-        _GO_LINE,
-        _TEMPLATE,
-    ),
-}
-_CLIENT_LINE_AT_START = {
-    family: re.compile("|".join(token[2:] for token in tokens if token in (_DELIMITER_LINE, _GO_LINE)))
-    for family, tokens in _TOKENS.items()
-}
-_BODY_WORDS = {
-    "postgresql": r"(?<![\w.$])(?:begin(?=\s+atomic\b)|case|end)\b",
-    "mysql": r"(?<![\w.$@])(?:begin\b(?!\s*(?:[=,.)+*/<>-]|from\b|as\b|tran))|case\b"
-    r"|end\b(?:\s+(?:if|loop|while|repeat|for|case)\b)?)",
-}
-
 _ROUTINE = re.compile(
     r"create\s+(?:or\s+replace\s+)?(?:(?:definer\s*=\s*\S+|aggregate|temp|temporary|constraint|editionable)\s+)*"
     r"(?:function|procedure|trigger|event|package|rule)\b|begin\s+not\s+atomic\b",
@@ -202,16 +123,6 @@ _STATEMENT_START = re.compile(
     re.IGNORECASE,
 )
 _HEAD_LENGTH = 500
-
-
-@lru_cache(maxsize=64)
-def _pattern(family: str, delimiter: str, body: bool) -> re.Pattern[str]:
-    """What to look at; `body` adds the words and parentheses that keep a routine's statements together."""
-    alternatives = [re.escape(delimiter), *_TOKENS[family]]
-    if body:
-        words = _BODY_WORDS["postgresql" if family == "postgresql" else "mysql"]
-        alternatives += [r"[()]", f"(?i:{words})"]
-    return re.compile("|".join(alternatives), re.DOTALL)
 
 
 class _Splitter:
@@ -239,10 +150,10 @@ class _Splitter:
 
     def run(self) -> Iterator[RawStatement]:
         # The pattern knows a client's line by the line break before it, which the first line does not have.
-        if first_line := _CLIENT_LINE_AT_START[self.family].match(self.text):
+        if first_line := CLIENT_LINE_AT_START[self.family].match(self.text):
             self._client_line(*first_line.span())
         while self.resume <= len(self.text):
-            pattern = _pattern(self.family, self.delimiter, self.depth is not None)
+            pattern = hiding_pattern(self.family, self.delimiter, self.depth is not None)
             matches = pattern.finditer(self.text, self.resume)
             self.resume = len(self.text) + 1
             yield from self._pass(matches)
