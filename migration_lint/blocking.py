@@ -8,7 +8,7 @@ from migration_lint import describing, table_sizes
 from migration_lint.causes import CausedWork, blocking_work
 from migration_lint.effects import Effect, Lock
 from migration_lint.replay import Step
-from migration_lint.rule import Finding, Rule
+from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 
 
@@ -17,6 +17,9 @@ class BlockingWorkRule(Rule):
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         """One finding for all of the step's work that belongs to this rule."""
+        if settings.database == "sqlite":
+            # One connection writes at a time whatever a migration does; nobody runs SQLite under many writers.
+            return
         works = [caused for caused in blocking_work(step) if caused.rule == self.name]
         if not works:
             return
@@ -24,16 +27,16 @@ class BlockingWorkRule(Rule):
         names = tuple(dict.fromkeys(caused.work.object for caused in works if caused.work.object))
         yield self.finding(
             step,
-            f"{self.subject(step, works)} {what_happens(step, works)}",
+            f"{step.operation.kind} {what_happens(step, works)}{may_fail(works)}",
             self.advice(step, works, settings),
             objects=tables + names,
             executed=works[0].executed,
-            severity=table_sizes.adjusted(self.severity, tables, settings),
+            severity=table_sizes.adjusted(self.severity_of(step, works), tables, settings),
         )
 
-    def subject(self, step: Step, works: Sequence[CausedWork]) -> str:
-        """What does the work, as the subject of the sentence: `Building the index book_x`."""
-        raise NotImplementedError
+    def severity_of(self, step: Step, works: Sequence[CausedWork]) -> Severity:
+        """How bad it is on a table of unknown size."""
+        return self.severity
 
     def advice(self, step: Step, works: Sequence[CausedWork], settings: Settings) -> str:
         """What to write instead."""
@@ -46,6 +49,14 @@ def what_happens(step: Step, works: Sequence[CausedWork]) -> str:
     held = works[0].executed.session.held
     first, *others = describing.describe(effect, held=held, new_tables=step.new_tables)
     return "".join([f"{first}.", *(f" It {other}." for other in others)])
+
+
+def may_fail(works: Sequence[CausedWork]) -> str:
+    """A sentence for each kind of row that the work would fail at, each with a blank in front."""
+    commands = {id(caused.executed): caused.executed for caused in works}
+    failures = [failure for executed in commands.values() for failure in executed.effect.failures]
+    rows = dict.fromkeys(failure for failure in failures if failure.rows is not None)
+    return "".join(f" It {describing.describe_failure(failure)}." for failure in rows)
 
 
 def _locks(works: Sequence[CausedWork]) -> tuple[Lock, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migration_lint.effects import Work
 from migration_lint.model.statements import (
@@ -21,8 +21,11 @@ from migration_lint.model.statements import (
     Update,
     ValidateConstraint,
 )
-from migration_lint.model.tables import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from migration_lint.model.tables import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from migration_lint.replay import Executed, Step
+
+_RENEWED = "renewed foreign key"
+_LIKE = "second index of a text column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,37 @@ class CausedWork:
 
 def blocking_work(step: Step) -> Iterator[CausedWork]:
     """The work of a step that makes writes, or reads too, wait on a table that is in use."""
-    for executed, work in step.work:
-        if work.under.blocks_writes:
-            yield CausedWork(executed, work, _rule(step, executed, work))
+    causes = [
+        CausedWork(executed, work, _rule(step, executed, work))
+        for executed, work in step.work
+        if work.under.blocks_writes
+    ]
+    own = [caused.rule for caused in causes if caused.rule not in (_RENEWED, _LIKE)]
+    for caused in causes:
+        # Where something else about the column does blocking work, its remedy does away with this too.
+        if caused.rule == _RENEWED:
+            yield replace(caused, rule=own[0] if own else "table-scan")
+        elif caused.rule == _LIKE:
+            yield replace(caused, rule="blocking-unique" if "blocking-unique" in own else "blocking-index")
+        else:
+            yield caused
+
+
+def is_renewed(step: Step, constraint: Constraint) -> bool:
+    """Whether the step dropped the foreign key before, because something else about its column changes."""
+    if not isinstance(constraint, ForeignKey):
+        return False
+    for executed, statement in step.statements:
+        if isinstance(statement, DropConstraint):
+            table = executed.before.table(statement.table)
+            dropped = table.constraints.get(statement.name) if table else None
+            if isinstance(dropped, ForeignKey) and _points_alike(dropped, constraint):
+                return True
+    return False
+
+
+def _points_alike(one: ForeignKey, other: ForeignKey) -> bool:
+    return one.columns == other.columns and one.to_table == other.to_table
 
 
 def _rule(step: Step, executed: Executed, work: Work) -> str:
@@ -47,21 +78,19 @@ def _rule(step: Step, executed: Executed, work: Work) -> str:
         return named[0]
     if work.kind == "rewrite":
         return "table-rewrite"
-    if work.kind == "update":
-        return "lock-pile-up"
-    return "table-scan"
+    return "lock-pile-up" if work.kind == "update" else "table-scan"
 
 
 def _of_statement(step: Step, statement: Statement, work: Work) -> str | None:
     """The rule that a statement's kind of work belongs to; None when this work is not the statement's own."""
     match statement:
-        case CreateIndex():
-            return "blocking-index"
-        case AddConstraint(constraint=constraint):
+        case CreateIndex(index=index):
+            return _LIKE if index.implicit == "like" else "blocking-index"
+        case AddConstraint(constraint=constraint) if work.object in (None, constraint.name):
             return _of_constraint(step, constraint)
         case AddColumn(constraints=constraints) if work.kind != "rewrite":
             for constraint in constraints:
-                if work.object in (None, constraint.name):
+                if work.object == constraint.name:
                     return _of_constraint(step, constraint)
         case ValidateConstraint():
             return "validate-in-same-transaction"
@@ -82,12 +111,12 @@ def _of_constraint(step: Step, constraint: Constraint) -> str | None:
     match constraint:
         case Unique() | PrimaryKey():
             return "blocking-unique"
-        case ForeignKey(name=name):
-            # One that was there before is dropped and checked again because something else about the column changed.
-            dropped = any(isinstance(s, DropConstraint) and s.name == name for _, s in step.statements)
-            return "table-scan" if dropped else "blocking-foreign-key"
+        case ForeignKey():
+            return _RENEWED if is_renewed(step, constraint) else "blocking-foreign-key"
         case Check():
             return "blocking-check"
+        case NotNull():
+            return "set-not-null"
         case Exclusion():
             return "blocking-exclusion"
         case _:

@@ -85,12 +85,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ReplayedMigration:
-    """One migration after its replay: `transactional` is False for `atomic = False`, `final` the schema it leaves."""
+    """One migration after its replay: `transactional` is False for `atomic = False`, `final` the schema it leaves,
+    `history` all that there is, later migrations included."""
 
     migration: Migration
     steps: tuple[Step, ...]
     transactional: bool
     final: Schema
+    history: History
 
 
 @dataclass(slots=True)
@@ -176,7 +178,7 @@ class Replay:
         new_tables = frozenset(run.new_tables)
         if _is_initial(migration):
             new_tables |= {table for table, app in self._owners.items() if app == migration.app}
-        return ReplayedMigration(migration, run.steps(new_tables), run.transactional, run.schema)
+        return ReplayedMigration(migration, run.steps(new_tables), run.transactional, run.schema, self._history)
 
 
 def _is_initial(migration: Migration) -> bool:

@@ -1,0 +1,122 @@
+"""The forms of a change that let reads and writes go on, as source: what a locking rule tells people to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from migration_lint import advice
+from migration_lint.causes import is_renewed
+from migration_lint.model.django import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterField,
+    AlterIndexTogether,
+    AlterUniqueTogether,
+)
+from migration_lint.model.migration import Operation
+from migration_lint.model.statements import AddConstraint as AddConstraintStatement
+from migration_lint.model.statements import DropConstraint, SetConstraints
+from migration_lint.replay import Executed, Step
+from migration_lint.settings import Settings
+
+_SET_CONSTRAINTS = re.compile(r"SET CONSTRAINTS [^;]*;?\s*|;\s*SET CONSTRAINTS [^;]*$", re.IGNORECASE)
+
+
+def concurrently(sql: str) -> str:
+    """CREATE INDEX, DROP INDEX, REINDEX or REFRESH in the form that others need not wait for."""
+    kinds = r"(CREATE (?:UNIQUE )?INDEX|DROP INDEX|REINDEX \w+|REFRESH MATERIALIZED VIEW)(?! CONCURRENTLY)\b"
+    return re.sub(kinds, r"\1 CONCURRENTLY", " ".join(sql.split()), count=1, flags=re.IGNORECASE).rstrip(";")
+
+
+def not_valid(sql: str) -> str:
+    """ADD CONSTRAINT without looking at the rows that are there."""
+    return f"{_SET_CONSTRAINTS.sub('', sql).strip().rstrip(';')} NOT VALID"
+
+
+def check_keyword(settings: Settings) -> str:
+    """How CheckConstraint calls its condition: `check` before Django 5.1."""
+    old = settings.django_version is not None and settings.django_version < (5, 1)
+    return "check" if old else "condition"
+
+
+def run_sql(sql: str, reverse: str | None = None) -> str:
+    """RunSQL with a way back; without `reverse` there is nothing to undo."""
+    back = "migrations.RunSQL.noop" if reverse is None else advice.source(reverse)
+    return f"migrations.RunSQL(\n    {advice.source(sql)},\n    {back},\n)"
+
+
+def separately(database: Iterable[str], state: Iterable[str]) -> str:
+    """SeparateDatabaseAndState over operations given as source."""
+    parts = []
+    for name, operations in (("database_operations", list(database)), ("state_operations", list(state))):
+        if operations:
+            lines = [f"        {line}" for operation in operations for line in f"{operation},".split("\n")]
+            parts += [f"    {name}=[", *lines, "    ],"]
+    return "\n".join(["migrations.SeparateDatabaseAndState(", *parts, ")"])
+
+
+def files(step: Step, *contents: tuple[str, Sequence[str], bool], instead: bool = True) -> str:
+    """Whole migrations, one after another: each a name's ending, operations, and whether it is atomic."""
+    lines = [f"# Take this operation out of {step.migration.name}, and write instead:"] if instead else []
+    after = None
+    for number, (suffix, operations, atomic) in enumerate(contents, start=1):
+        lines.append(advice.django_file(step.migration, suffix, operations, after=after, steps=number, atomic=atomic))
+        after = advice.next_name(step.migration, suffix, number)
+    return "\n".join(lines)
+
+
+def operation_source(operation: Operation, settings: Settings) -> str | None:
+    """Python source of an operation that changes a model; None for those that this is not known of."""
+    match operation:
+        case AddField(model_name=model, name=name, field=field) | AlterField(model_name=model, name=name, field=field):
+            kept = "" if operation.preserve_default else ", preserve_default=False"
+            return f'migrations.{operation.kind}("{model}", "{name}", {advice.field_source(field)}{kept})'
+        case AddConstraint(model_name=model, constraint=constraint):
+            source = advice.constraint_source(constraint, check_keyword(settings))
+            return f'migrations.AddConstraint("{model}", {source})'
+        case AddIndex(model_name=model, index=index):
+            return f'migrations.AddIndex("{model}", {advice.index_source(index)})'
+        case AlterUniqueTogether(name=name, unique_together=sets):
+            return f'migrations.AlterUniqueTogether("{name}", {advice.source(sets)})'
+        case AlterIndexTogether(name=name, index_together=sets):
+            return f'migrations.AlterIndexTogether("{name}", {advice.source(sets)})'
+        case _:
+            return None
+
+
+def kept_sql(step: Step, replaced: Iterable[Executed]) -> list[str]:
+    """The SQL of a step that can stay as it is: not what is `replaced`, nor a foreign key that is only renewed."""
+    left_out = {id(executed) for executed in replaced}
+    kept = []
+    for executed in step.executed:
+        if id(executed) in left_out or not executed.command.sql or _only_renews(step, executed):
+            continue
+        if not any(work.under.blocks_writes for work in executed.effect.work):
+            kept.append(executed.command.sql.rstrip(";"))
+    return kept
+
+
+def _only_renews(step: Step, executed: Executed) -> bool:
+    renewed = any(isinstance(s, AddConstraintStatement) and is_renewed(step, s.constraint) for _, s in step.statements)
+    for statement in executed.command.statements:
+        match statement:
+            case SetConstraints():
+                pass
+            case DropConstraint() if renewed:
+                pass
+            case AddConstraintStatement(constraint=constraint) if is_renewed(step, constraint):
+                pass
+            case _:
+                return False
+    return True
+
+
+def by_tool(step: Step, table: str) -> str:
+    """MySQL's and MariaDB's way out where the server itself makes writers wait: a copy kept up by a tool."""
+    mark = "#" if step.migration.framework == "django" else "--"
+    return (
+        f"{mark} Run the statement with gh-ost or pt-online-schema-change, which copy {table} while it is written to,\n"
+        f"{mark} and let this migration change the state only."
+    )

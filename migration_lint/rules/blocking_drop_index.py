@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint import online, table_sizes
+from migration_lint.describing import describe_table
+from migration_lint.model.django import RemoveIndex
+from migration_lint.model.statements import DropIndex
+from migration_lint.replay import Executed, Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.settings import Settings
+
+
+class BlockingDropIndex(Rule):
+    """An index is dropped without CONCURRENTLY.
+
+    DROP INDEX takes ACCESS EXCLUSIVE on the table for a moment. The moment is short, but the statement waits for every
+    query that is running on the table, and all that come after it wait behind it. On a table that the settings list in
+    `hot-tables` this is a warning.
+
+    DROP INDEX CONCURRENTLY (RemoveIndexConcurrently) lets the others go on; it needs `atomic = False`. An index that a
+    constraint owns goes with its constraint and has no such form.
+    """
+
+    name = "blocking-drop-index"
+    family = "locking"
+    severity = Severity.INFO
+
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        blocking = [executed for executed in step.executed if _blocks(executed)]
+        if not blocking or not all(drops_index(executed) for executed in blocking):
+            return
+        for executed in blocking:
+            for lock in executed.effect.locks:
+                names = [s.name for s in executed.command.statements if isinstance(s, DropIndex)]
+                if step.is_new(lock.table) or not lock.mode.blocks_writes:
+                    continue
+                message = f"Dropping the index {names[0]} {describe_table(executed.effect, lock.table)}."
+                hot = table_sizes.is_hot(lock.table, settings)
+                severity = Severity.WARNING if hot else self.severity
+                advice = _advice(step, executed, names[0])
+                objects = (lock.table, names[0])
+                yield self.finding(step, message, advice, objects=objects, executed=executed, severity=severity)
+                break
+
+
+def drops_index(executed: Executed) -> bool:
+    """Whether dropping an index is all that the command does."""
+    return all(isinstance(statement, DropIndex) for statement in executed.command.statements)
+
+
+def _blocks(executed: Executed) -> bool:
+    return any(lock.mode.blocks_writes for lock in executed.effect.locks)
+
+
+def _advice(step: Step, executed: Executed, name: str) -> str:
+    operation = step.operation
+    if isinstance(operation, RemoveIndex):
+        removed = f'RemoveIndexConcurrently("{operation.model_name}", "{operation.name}")'
+        return online.files(step, (f"remove_{operation.name}".lower(), [removed], False))
+    return f"{online.concurrently(executed.command.sql)};"

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migration_lint import advice, online
+from migration_lint.blocking import BlockingWorkRule
+from migration_lint.causes import CausedWork
+from migration_lint.model.django import AddField
+from migration_lint.model.statements import AddColumn, AddConstraint, CreateIndex
+from migration_lint.model.tables import PrimaryKey, Unique
+from migration_lint.replay import Executed, Step
+from migration_lint.rule import Severity
+from migration_lint.settings import Settings
+
+
+class BlockingUnique(BlockingWorkRule):
+    """A UNIQUE or PRIMARY KEY constraint builds its index while everybody waits.
+
+    PostgreSQL builds the index of a constraint under ACCESS EXCLUSIVE: until it is done nobody reads or writes the
+    table. And if two rows have the same value, all of that was in vain, for the migration fails.
+
+    A unique index can be built with CONCURRENTLY while the table is used. Once it stands, making it the constraint's
+    (`ADD CONSTRAINT … UNIQUE USING INDEX`) is a matter of a moment. In Django the constraint goes into the state beside
+    that SQL with SeparateDatabaseAndState.
+    """
+
+    name = "blocking-unique"
+    family = "locking"
+    severity = Severity.ERROR
+
+    def advice(self, step: Step, works: Sequence[CausedWork], settings: Settings) -> str:
+        if settings.database != "postgresql":
+            return online.by_tool(step, works[0].work.table)
+        commands = {id(caused.executed): caused.executed for caused in works}
+        built: list[tuple[str, str]] = []
+        attached: list[tuple[str, str]] = []
+        for executed in commands.values():
+            _part(executed, built, attached)
+        operation = step.operation
+        state = online.operation_source(operation, settings)
+        if state is None:
+            return "\n".join(
+                [
+                    "-- In a migration of its own, outside of a transaction:",
+                    *(f"{sql};" for sql, _ in built),
+                    "-- Then, in another one:",
+                    *(f"{sql};" for sql, _ in attached),
+                ]
+            )
+        first = ""
+        if isinstance(operation, AddField):
+            without = ("unique", "null", "default", "db_index")
+            field = advice.field_source(operation.field, without=without, null="True")
+            kept = advice.field_source(operation.field, without=("null", "default"), null="True")
+            if operation.field.kind.endswith(".OneToOneField"):
+                field = field.replace("OneToOneField(", "ForeignKey(", 1)[:-1] + ", db_index=False)"
+            names = f'"{operation.model_name}", "{operation.name}"'
+            first = f"# Here: the field, nullable and not unique yet.\nmigrations.AddField({names}, {field})\n"
+            state = f"migrations.AlterField({names}, {kept})"
+        else:
+            attached += [(sql, "") for sql in online.kept_sql(step, commands.values())]
+        database = [online.run_sql(sql, reverse or None) for sql, reverse in attached]
+        name = (works[0].work.object or works[0].work.table).lower()
+        return first + online.files(
+            step,
+            (f"build_{name}", [online.run_sql(sql, reverse) for sql, reverse in built], False),
+            (f"attach_{name}", [online.separately(database, [state])], True),
+            instead=not first,
+        )
+
+
+def _part(executed: Executed, built: list[tuple[str, str]], attached: list[tuple[str, str]]) -> None:
+    """The indexes that a command builds, and how each becomes the constraint's, both with the way back."""
+    for statement in executed.command.statements:
+        match statement:
+            case CreateIndex(index=index):
+                built.append((online.concurrently(executed.command.sql), f'DROP INDEX CONCURRENTLY "{index.name}"'))
+            case AddConstraint(table=table, constraint=Unique() | PrimaryKey() as key):
+                _part_key(table, key, built, attached)
+            case AddColumn(table=table, constraints=constraints):
+                for constraint in constraints:
+                    if isinstance(constraint, (Unique, PrimaryKey)):
+                        _part_key(table, constraint, built, attached)
+            case _:
+                pass
+
+
+def _part_key(
+    table: str, key: Unique | PrimaryKey, built: list[tuple[str, str]], attached: list[tuple[str, str]]
+) -> None:
+    kind = "UNIQUE" if isinstance(key, Unique) else "PRIMARY KEY"
+    columns = ", ".join(f'"{column}"' for column in key.columns)
+    built.append(
+        (
+            f'CREATE UNIQUE INDEX CONCURRENTLY "{key.name}" ON "{table}" ({columns})',
+            f'DROP INDEX CONCURRENTLY IF EXISTS "{key.name}"',
+        )
+    )
+    attached.append(
+        (
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{key.name}" {kind} USING INDEX "{key.name}"',
+            f'ALTER TABLE "{table}" DROP CONSTRAINT "{key.name}"',
+        )
+    )

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.describing import describe_table
+from migration_lint.model.statements import LockTable, SetVariable
+from migration_lint.replay import Executed, ReplayedMigration, Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.settings import Settings
+
+# The rule about checks that are switched off speaks of these.
+_ELSEWHERE = ("session_replication_role",)
+
+
+class ExplicitLock(Rule):
+    """A table is locked by hand, or a setting is left behind in the session.
+
+    LOCK TABLE holds until the transaction ends, whatever the statements after it need: they take the locks that they
+    need by themselves. A SET without LOCAL outlives the migration: behind a connection pooler that hands out sessions
+    by transaction, the application gets that session back with a `statement_timeout` or a `search_path` it never asked
+    for.
+
+    Write SET LOCAL, or RESET the setting at the end.
+    """
+
+    name = "explicit-lock"
+    family = "locking"
+    severity = Severity.WARNING
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        reset = set()
+        for step in reversed(migration.steps):
+            found = []
+            for executed in reversed(step.executed):
+                for statement in reversed(executed.command.statements):
+                    match statement:
+                        case LockTable(tables=tables):
+                            found += [self._locked(step, executed, t) for t in tables if not step.is_new(t)]
+                        case SetVariable(name=name, value=None):
+                            reset.add(name.lower())
+                        case SetVariable(name=name, value=value, scope="session") if name.lower() not in reset:
+                            if settings.database == "postgresql" and name.lower() not in _ELSEWHERE:
+                                reset.add(name.lower())
+                                found.append(self._left(step, executed, name, str(value)))
+                        case _:
+                            pass
+            yield from found
+
+    def _locked(self, step: Step, executed: Executed, table: str) -> Finding:
+        message = f"LOCK TABLE {describe_table(executed.effect, table)}."
+        advice = "-- Leave it out: the statements after it take the locks that they need."
+        return self.finding(step, message, advice, objects=(table,), executed=executed)
+
+    def _left(self, step: Step, executed: Executed, name: str, value: str) -> Finding:
+        message = f"SET {name} outlives the migration: whoever gets this session next has {name} = {value}."
+        return self.finding(step, message, f"SET LOCAL {name} = {value};", objects=(name,), executed=executed)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.effects import Failure
+from migration_lint.model.django import AddIndex, RemoveIndex
+from migration_lint.replay import Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.rules.concurrent_in_transaction import refused_concurrently
+from migration_lint.settings import Settings
+
+# Rows waiting for their foreign keys to be checked: the rule about schema and data in one migration has the remedy.
+_ELSEWHERE = "pending-trigger-events"
+
+
+class FailsWhenRun(Rule):
+    """The database, or the framework, will refuse this step.
+
+    Whatever the rows are: VACUUM or CREATE DATABASE in a transaction, CONCURRENTLY in a string of several statements
+    (which PostgreSQL makes one transaction, also with `atomic = False`), a new enum value used by the transaction that
+    adds it, another type for a column that a view or a generated column reads, TRUNCATE of a table that others refer
+    to, a type's argument that the server does not know, a changed GeneratedField, which Django has no SQL for.
+
+    What only the data decides (duplicates, NULLs) is said by the rule that names the hazard.
+    """
+
+    name = "fails-when-run"
+    family = "locking"
+    severity = Severity.ERROR
+    precision = "very-high"
+
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        operation = step.operation
+        if step.failure is not None:
+            concurrent = isinstance(operation, (AddIndex, RemoveIndex)) and operation.concurrently
+            if not (concurrent and step.transactional):
+                message = f"{operation.kind} fails when it runs: {step.failure.rstrip('.')}."
+                yield self.finding(step, message, "", objects=(step.failure,))
+            return
+        for executed in step.executed:
+            if refused_concurrently(executed):
+                continue
+            for failure in executed.effect.failures:
+                if failure.rows is None and failure.kind != _ELSEWHERE:
+                    message = f"{operation.kind} fails when it runs: {failure.message}."
+                    advice = _advice(failure, several=executed.session.several)
+                    yield self.finding(step, message, advice, objects=(failure.message,), executed=executed)
+                    break
+
+
+def _advice(failure: Failure, *, several: bool) -> str:
+    if failure.kind == "in-transaction" and several:
+        return "# A list has each statement sent by itself:\nmigrations.RunSQL([first, second], migrations.RunSQL.noop)"
+    advice = {
+        "in-transaction": "class Migration(migrations.Migration):\n    atomic = False",
+        "new-enum-value": "# Add the value in a migration of its own, and use it in the next one.",
+        "dependent-object": "# Drop what depends on it first, and make it again afterwards.",
+        "referenced-table": "# Name the tables that refer to it as well, or delete the rows in batches.",
+    }
+    return advice.get(failure.kind, "")

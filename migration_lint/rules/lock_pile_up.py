@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.causes import blocking_work
+from migration_lint.describing import describe_table
+from migration_lint.effects import Work
+from migration_lint.model.statements import DropTable
+from migration_lint.replay import Executed, ReplayedMigration, Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.settings import Settings
+
+
+class LockPileUp(Rule):
+    """A transaction gathers locks, or works on while it holds one.
+
+    All locks are held until the migration ends. Where two operations lock two tables against reads and writes, the
+    first table stays locked while the second lock is waited for; and against an application that takes the two in the
+    other order it ends in a deadlock. Where rows are written or a table is scanned after such a lock, everybody waits
+    for that too, even if the work itself would let them go on.
+
+    One table in a migration, and data apart from schema, keeps each lock short; so does `atomic = False`. One operation
+    that needs two tables by itself is not found, nor are tables that are dropped.
+    """
+
+    name = "lock-pile-up"
+    family = "locking"
+    severity = Severity.WARNING
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        if not migration.transactional or settings.database != "postgresql":
+            return
+        locked: dict[str, Step] = {}
+        gathered = False
+        for step in migration.steps:
+            found = next(self._works_on(step, locked), None)
+            tables = _locked_tables(step)
+            added = [table for table in tables if table not in locked]
+            if found is None and locked and added and not gathered and not set(tables) & set(locked):
+                found, gathered = self._gathered(step, locked, added), True
+            if found is not None:
+                yield found
+            locked |= dict.fromkeys(added, step)
+
+    def _works_on(self, step: Step, locked: dict[str, Step]) -> Iterator[Finding]:
+        """Work that no other rule speaks of, under a lock that an operation before this one took."""
+        named = {(id(c.executed), c.work) for c in blocking_work(step) if c.rule != self.name}
+        for executed, work in _all_work(step):
+            if (id(executed), work) in named:
+                continue
+            holding = [table for table in locked if table in executed.session.held]
+            if not holding:
+                continue
+            if work.table in holding:
+                message = (
+                    f"{step.operation.kind} {describe_table(executed.effect, work.table, held=executed.session.held)}."
+                )
+            else:
+                names = " and ".join(holding)
+                message = (
+                    f"{names} stays locked while {step.operation.kind} works on {work.table}: reads and writes wait."
+                )
+            advice = "# Put this operation into a migration of its own, after this one."
+            yield self.finding(step, message, advice, objects=(work.table, *holding), executed=executed)
+
+    def _gathered(self, step: Step, locked: dict[str, Step], added: list[str]) -> Finding:
+        before = " and ".join(locked)
+        message = (
+            f"{step.operation.kind} locks {added[0]} while the migration still holds {before}: reads and writes of "
+            "all of them wait until it ends."
+        )
+        advice = f"# Put the operations on {added[0]} into a migration of their own."
+        return self.finding(step, message, advice, objects=(*locked, *added))
+
+
+def _all_work(step: Step) -> Iterator[tuple[Executed, Work]]:
+    return ((executed, work) for executed, work in step.work if not executed.deferred)
+
+
+def _locked_tables(step: Step) -> list[str]:
+    """The tables in use that a step locks against reads and writes; those that it drops are gone anyway."""
+    dropped = {s.table for _, s in step.statements if isinstance(s, DropTable)}
+    tables = (
+        lock.table
+        for executed in step.executed
+        for lock in executed.effect.locks
+        if lock.mode.blocks_reads and lock.mode.blocks_writes
+    )
+    return [table for table in dict.fromkeys(tables) if table not in dropped and not step.is_new(table)]

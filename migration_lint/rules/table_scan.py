@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migration_lint import online
+from migration_lint.blocking import BlockingWorkRule
+from migration_lint.causes import CausedWork, is_renewed
+from migration_lint.model.statements import AddConstraint, AttachPartition
+from migration_lint.replay import Step
+from migration_lint.rule import Severity
+from migration_lint.settings import Settings
+
+
+class TableScan(BlockingWorkRule):
+    """A table is read from end to end while others wait for it.
+
+    Changes that look free are not always: a column with a CHECK that gets longer or a `db_comment` (Django sets its
+    type again) has the CHECK tested on all rows, a partition is searched for rows outside of its bounds, a domain's new
+    constraint is tested on every table that uses it.
+
+    The dearest one: whenever an AlterField on a foreign key touches the database, Django drops the constraint and adds
+    it again, which locks both tables for reads and writes and looks up every row. A change of `null`, of `unique` or
+    even of the Python `default` does that; this is an error. SeparateDatabaseAndState with the one statement that is
+    needed avoids it.
+    """
+
+    name = "table-scan"
+    family = "locking"
+    severity = Severity.WARNING
+
+    def severity_of(self, step: Step, works: Sequence[CausedWork]) -> Severity:
+        return Severity.ERROR if _renews(step) else self.severity
+
+    def advice(self, step: Step, works: Sequence[CausedWork], settings: Settings) -> str:
+        if settings.database != "postgresql":
+            return online.by_tool(step, works[0].work.table)
+        state = online.operation_source(step.operation, settings)
+        if _renews(step) and state is not None:
+            database = [online.run_sql(sql, _back(sql)) for sql in online.kept_sql(step, [])]
+            return online.separately(database, [state])
+        mark = "#" if step.migration.framework == "django" else "--"
+        if any(isinstance(statement, AttachPartition) for _, statement in step.statements):
+            return (
+                f"{mark} First, in migrations of their own: add a CHECK that says what the bounds say NOT VALID, and\n"
+                f"{mark} validate it; ATTACH PARTITION then need not look at the rows."
+            )
+        names = ", ".join(dict.fromkeys(caused.work.object for caused in works if caused.work.object))
+        return (
+            f"{mark} First drop {names or 'the constraint'}, change the column, then add it again NOT VALID and "
+            f"validate it in a later\n{mark} migration."
+        )
+
+
+def _renews(step: Step) -> bool:
+    return any(isinstance(s, AddConstraint) and is_renewed(step, s.constraint) for _, s in step.statements)
+
+
+def _back(sql: str) -> str | None:
+    for there, back in (("DROP NOT NULL", "SET NOT NULL"), ("SET NOT NULL", "DROP NOT NULL")):
+        if sql.endswith(there):
+            return sql.removesuffix(there) + back
+    return None
