@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from migration_lint.effects import Source
 
 MYSQL_ONLINE_DDL = Source("https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html")
-MYSQL_57_ONLINE_DDL = Source("https://dev.mysql.com/doc/refman/5.7/en/innodb-online-ddl-operations.html")
-MYSQL_LIMITS = Source("https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-limitations.html")
-MYSQL_FOREIGN_KEYS = Source("https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html")
 MYSQL_MEASURED = Source("measured on MySQL 9.7")
 MARIADB_MEASURED = Source("measured on MariaDB 10.11")
 MARIADB_ONLINE = Source(

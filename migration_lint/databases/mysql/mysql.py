@@ -152,11 +152,16 @@ class MySQL(InnoDB):
         if plan.rebuild and special:
             return replace(plan, shared=True)
         if plan.algorithm is not Algorithm.INSTANT and cascades(table):
+            # No LOCK=NONE beside ON DELETE CASCADE or SET NULL:
+            # https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-limitations.html
             return replace(plan, shared=True)
         return plan
 
     def locked_parents(self, statement: s.Statement, before: Schema) -> frozenset[str]:
-        """What adds or removes a foreign key locks the table it refers to as well (facts.MYSQL_FOREIGN_KEYS)."""
+        """What adds or removes a foreign key locks the table it refers to as well.
+
+        https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
+        """
         is_key = isinstance(statement, s.AddConstraint) and isinstance(statement.constraint, ForeignKey)
         if isinstance(statement, s.DropConstraint):
             table = before.tables.get(statement.table)
