@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from migration_lint.model.django import Field, ModelConstraint, ModelIndex
-from migration_lint.model.migration import Migration
+from migration_lint.model.django import AlterField, Field, ModelConstraint, ModelIndex
+from migration_lint.model.migration import Migration, Operation
 from migration_lint.model.values import Call, Dict, Function, Reference, Unknown, Value
 
 _OPERATORS = {"or_": "|", "and_": "&", "xor": "^", "add": "+", "sub": "-", "mul": "*", "truediv": "/", "mod": "%"}
@@ -98,6 +98,18 @@ def constraint_source(constraint: ModelConstraint, condition_name: str = "condit
     arguments.append(f'name="{constraint.name}"')
     arguments += [f"{key}={source(value)}" for key, value in constraint.options]
     return f"{_MODULES.get(module, module)}.{name}({', '.join(arguments)})"
+
+
+def beside(operation: Operation, column: str, column_type: str) -> str:
+    """A new column beside one whose type is to change, as the first step of moving there."""
+    later = "Later: write both, copy the rows, read the new one, and drop the old one in a release after that."
+    if not isinstance(operation, AlterField):
+        return f"-- A new column of the new type. {later}\n-- ADD COLUMN {column}_new {column_type} NULL"
+    field = field_source(operation.field, without=("default", "null", "unique", "db_index", "primary_key"), null="True")
+    return (
+        f"# A new column of the new type. {later}\n"
+        f'migrations.AddField("{operation.model_name}", "{operation.name}_new", {field})'
+    )
 
 
 def next_name(migration: Migration, suffix: str, steps: int = 1) -> str:

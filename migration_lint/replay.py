@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from migration_lint.conditions import holds
-from migration_lint.databases.base import Database, Session
+from migration_lint.databases.base import NON_TRANSACTIONAL_DDL, Database, Session
 from migration_lint.effects import Break, Effect, Work
 from migration_lint.history import History, Key
 from migration_lint.labels import NEWEST_LONG_TERM
@@ -19,6 +20,8 @@ from migration_lint.model.values import Unknown
 from migration_lint.running_code import broken_calls
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
+
+_Name = TypeVar("_Name", str, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ReplayedMigration:
-    """One migration after its replay: `transactional` is False for `atomic = False`, `final` the schema it leaves,
+    """One migration after its replay: `transactional` is False for `atomic = False` and on engines that commit each DDL statement, `final` the schema it leaves,
     `history` all that there is, later migrations included."""
 
     migration: Migration
@@ -204,9 +207,11 @@ class _MigrationRun:
         self.migration = migration
         self.models = models
         self.schema = schema
-        self.transactional = migration.atomic is not False
+        self.transactional = migration.atomic is not False and database.engine not in NON_TRANSACTIONAL_DDL
         self.new_tables: set[str] = set()
         self.new_columns: set[tuple[str, str]] = set()
+        # Where what the running release knows is made anew, having been dropped: until then it is in use.
+        self._made_anew: dict[str | tuple[str, str], int] = {}
         self._released = schema
         self._lowering = lowering
         self._database = database
@@ -224,6 +229,7 @@ class _MigrationRun:
 
     def steps(self, new_tables: frozenset[str]) -> tuple[Step, ...]:
         """The finished steps."""
+        new_columns = frozenset(self.new_columns)
         return tuple(
             Step(
                 migration=self.migration,
@@ -240,8 +246,8 @@ class _MigrationRun:
                 failure=draft.failure,
                 database=draft.database,
                 state=draft.state,
-                new_tables=new_tables,
-                new_columns=frozenset(self.new_columns),
+                new_tables=frozenset(self._new_by(index, new_tables)) if self._made_anew else new_tables,
+                new_columns=frozenset(self._new_by(index, new_columns)) if self._made_anew else new_columns,
             )
             for index, draft in enumerate(self._drafts)
         )
@@ -310,14 +316,22 @@ class _MigrationRun:
         if self._settings.deployment == "rolling":
             draft.breaks.extend(broken_calls(self._released, before, self.schema, command))
 
+    def _new_by(self, index: int, names: Iterable[_Name]) -> Iterator[_Name]:
+        """Those of the names that are new to the step at `index`."""
+        return (name for name in names if self._made_anew.get(name, -1) <= index)
+
     def _note_new(self, statement: object, before: Schema) -> None:
         match statement:
             case CreateTable(table=table) if table.name not in before.tables:
                 self.new_tables.add(table.name)
+                if table.name in self._released.tables:
+                    self._made_anew[table.name] = len(self._drafts) - 1
             case RenameTable(table=old, new_name=new) if old in self.new_tables:
                 self.new_tables.add(new)
-            case AddColumn(table=table_name, column=column):
+            case AddColumn(table=table_name, column=column) if before.column(table_name, column.name) is None:
                 self.new_columns.add((table_name, column.name))
+                if self._released.column(table_name, column.name) is not None:
+                    self._made_anew[table_name, column.name] = len(self._drafts) - 1
             case RenameColumn(table=table_name, column=name, new_name=new) if (table_name, name) in self.new_columns:
                 self.new_columns.add((table_name, new))
             case _:

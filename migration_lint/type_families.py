@@ -18,6 +18,9 @@ _NUMBERS = frozenset(
 _TEXTS = frozenset(("varchar", "char", "text", "citext", "tinytext", "mediumtext", "longtext", "name"))
 _MOMENTS = frozenset(("date", "timestamp", "timestamptz", "datetime"))
 
+# Pairs that application code sends and reads the same way.
+_ALIKE = ({"json", "jsonb"}, {"inet", "cidr"})
+
 # Digits before the point; a floating-point number has as many as it likes.
 _DIGITS = {"tinyint": 3, "smallint": 5, "mediumint": 7, "int": 10, "integer": 10, "bigint": 19}
 
@@ -35,6 +38,18 @@ def family(column_type: ColumnType) -> Family:
     return "boolean" if column_type.name in ("boolean", "bool") else "other"
 
 
+def other_kind(old: ColumnType, new: ColumnType) -> bool:
+    """Whether code that knows `old` gets values of another kind from a column of type `new`."""
+    before, after = family(old), family(new)
+    if before != after:
+        return True
+    if before != "other":
+        return False
+    if {old.name, new.name} in _ALIKE:
+        return False
+    return (old.name, old.dimensions) != (new.name, new.dimensions)
+
+
 def refused_calls(old: ColumnType, new: ColumnType) -> frozenset[Call]:
     """The calls that fail when code which knows `old` sends its values to a column of type `new`.
 
@@ -46,7 +61,7 @@ def refused_calls(old: ColumnType, new: ColumnType) -> frozenset[Call]:
         return frozenset()
     if before == after and (before != "other" or (old.name, bool(old.dimensions)) == (new.name, bool(new.dimensions))):
         return frozenset()
-    if {old.name, new.name} in ({"json", "jsonb"}, {"inet", "cidr"}):
+    if {old.name, new.name} in _ALIKE:
         return frozenset()
     if before == "text":
         return frozenset(("insert",))

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint import advice, describing
+from migration_lint.replay import Executed, Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.settings import Settings
+from migration_lint.type_changes import type_changes
+
+_DOES_NOT_FIT = frozenset({"too-long", "out-of-range", "invalid-cast"})
+
+
+class NarrowColumn(Rule):
+    """A column gets a type that cannot hold all that the old one could.
+
+    Either the migration fails at the first value that does not fit, or, where the change is a cast, that value is cut
+    off or rounded without an error and nobody can bring it back: Django casts when the kind of type changes, for
+    example from TextField to CharField or from DateTimeField to DateField. The release still running goes on sending
+    values of the old size.
+
+    Look for values that do not fit and settle them first; then move to a new column of the smaller type.
+    """
+
+    name = "narrow-column"
+    family = "compatibility"
+    severity = Severity.ERROR
+
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        for change in type_changes(step):
+            if change.lost is None:
+                continue
+            table, column = change.table, change.column
+            message = (
+                f"{table}.{column} shrinks from {change.old} to {change.new}, which cannot hold {change.lost}: "
+                f"{_fate(change.executed)}."
+            )
+            text = advice.beside(step.operation, column, str(change.new))
+            yield self.finding(step, message, text, objects=(table, column), executed=change.executed)
+
+
+def _fate(executed: Executed) -> str:
+    """What becomes of values that do not fit."""
+    failures = [failure for failure in executed.effect.failures if failure.kind in _DOES_NOT_FIT]
+    if failures:
+        return f"the migration {describing.describe_failure(failures[0])}, and so does the release still running"
+    return "existing values are cut off or rounded to fit without an error"
