@@ -88,8 +88,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ReplayedMigration:
-    """One migration after its replay: `transactional` is False for `atomic = False` and on engines that commit each DDL statement, `final` the schema it leaves,
-    `history` all that there is, later migrations included."""
+    """One migration after its replay.
+
+    `transactional` is False for `atomic = False` and on engines that commit each DDL statement, `final` is the schema it
+    leaves, `history` all that there is, later migrations included.
+    """
 
     migration: Migration
     steps: tuple[Step, ...]

@@ -10,6 +10,11 @@ from migration_lint.effects import Effect, LockMode
 from migration_lint.model.statements import Command
 from migration_lint.schema import Schema
 
+# They commit before and after each DDL statement, so that a migration is never one transaction.
+# https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html, https://mariadb.com/kb/en/sql-statements-that-cause-an-implicit-commit/,
+# https://docs.oracle.com/en/database/oracle/oracle-database/19/sqlrf/COMMIT.html
+NON_TRANSACTIONAL_DDL = frozenset({"mysql", "mariadb", "oracle"})
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

@@ -25,7 +25,7 @@ class ConcurrentInTransaction(Rule):
     precision = "very-high"
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
-        if not step.transactional:
+        if not step.transactional or not isinstance(step.migration.atomic, bool):
             return
         operation = step.operation
         if isinstance(operation, (AddIndex, RemoveIndex)) and operation.concurrently and step.failure is not None:

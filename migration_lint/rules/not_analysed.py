@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from migration_lint.model.migration import NotAnalysed as NotAnalysedOperation
 from migration_lint.model.statements import Unanalysed
+from migration_lint.model.values import Reference
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -27,6 +28,11 @@ class NotAnalysed(Rule):
         for span, unknown in migration.migration.problems:
             message = f"'{_shortened(unknown.source)}' was not analysed: {unknown.reason}."
             yield self.file_finding(migration.migration, message, "", objects=(unknown.source,), span=span)
+        atomic = migration.migration.atomic
+        if not isinstance(atomic, bool) and any(_needs_to_know(step) for step in migration.steps):
+            where = atomic.dotted if isinstance(atomic, Reference) else atomic.source
+            message = f"Whether this migration runs in a transaction is decided by {where}, which was not analysed."
+            yield self.file_finding(migration.migration, message, "", objects=("atomic",))
         for step in migration.steps:
             yield from self.check_step(step, settings)
 
@@ -45,6 +51,11 @@ class NotAnalysed(Rule):
         if reasons := list(dict.fromkeys(reasons)):
             message = f"{step.operation.kind} was not fully analysed: {'; '.join(reasons)}."
             yield replace(self.finding(step, message, "", objects=tuple(reasons)), effects=())
+
+
+def _needs_to_know(step: Step) -> bool:
+    """Whether a transaction would make the step fail."""
+    return any(failure.kind == "in-transaction" for executed in step.executed for failure in executed.effect.failures)
 
 
 def _shortened(text: str) -> str:
