@@ -90,8 +90,8 @@ class Step:
 class ReplayedMigration:
     """One migration after its replay.
 
-    `transactional` is False for `atomic = False` and on engines that commit each DDL statement, `final` is the schema it
-    leaves, `history` all that there is, later migrations included.
+    `transactional` is False for `atomic = False` and on engines that commit each DDL statement; `final` is the schema
+    it leaves, `history` all that there is, later migrations included.
     """
 
     migration: Migration
