@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from migration_lint.effects import Work
+from migration_lint.model.django import AlterField
 from migration_lint.model.statements import (
     AddColumn,
     AddConstraint,
@@ -47,7 +48,9 @@ def blocking_work(step: Step) -> Iterator[CausedWork]:
     own = [caused.rule for caused in causes if caused.rule not in (_RENEWED, _LIKE)]
     for caused in causes:
         # Where something else about the column does blocking work, its remedy does away with this too.
-        if caused.rule == _RENEWED:
+        if isinstance(step.operation, AlterField) and "table-rewrite" in own:
+            yield replace(caused, rule="table-rewrite")
+        elif caused.rule == _RENEWED:
             yield replace(caused, rule=own[0] if own else "table-scan")
         elif caused.rule == _LIKE:
             yield replace(caused, rule="blocking-unique" if "blocking-unique" in own else "blocking-index")

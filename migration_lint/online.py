@@ -14,10 +14,11 @@ from migration_lint.model.django import (
     AlterField,
     AlterIndexTogether,
     AlterUniqueTogether,
+    Field,
 )
 from migration_lint.model.migration import Operation
 from migration_lint.model.statements import AddConstraint as AddConstraintStatement
-from migration_lint.model.statements import DropConstraint, SetConstraints
+from migration_lint.model.statements import CreateIndex, DropConstraint, SetConstraints
 from migration_lint.replay import Executed, Step
 from migration_lint.settings import Settings
 
@@ -86,14 +87,53 @@ def operation_source(operation: Operation, settings: Settings) -> str | None:
             return None
 
 
+def index_builds(step: Step) -> list[tuple[str, str]]:
+    """The indexes that a step builds, as SQL that builds each concurrently and SQL that drops it."""
+    return [
+        (concurrently(executed.command.sql), f'DROP INDEX CONCURRENTLY "{statement.index.name}"')
+        for executed, statement in step.statements
+        if isinstance(statement, CreateIndex)
+    ]
+
+
+def new_field(operation: AddField, *without: str, **changes: str) -> str:
+    """Source of a field that the release still running can leave out, and that has nothing to check in old rows."""
+    options = dict(operation.field.options)
+    if "db_default" not in options and options.get("null") is not True:
+        changes["null"] = "True"
+        without = (*without, "null", "default")
+    return advice.field_source(operation.field, without=without, **changes)
+
+
+def field_then_index(step: Step, operation: AddField) -> str:
+    """A new field whose index is built once it stands; a foreign key is not left without one between migrations."""
+    names = f'"{operation.model_name}", "{operation.name}"'
+    without = ("db_index", "db_default") if is_relation(operation.field) else ("db_index",)
+    added = f"migrations.AddField({names}, {new_field(operation, *without, db_index='False')})"
+    kept = [name for name in without if name == "db_default"]
+    state = f"migrations.AlterField({names}, {new_field(operation, *kept)})"
+    builds = separately([run_sql(sql, reverse) for sql, reverse in index_builds(step)], [state])
+    suffix = f"add_{operation.model_name}_{operation.name}".lower()
+    if is_relation(operation.field):
+        return files(step, (suffix, [added, builds], False))
+    later = files(step, (f"index_{operation.model_name}_{operation.name}".lower(), [builds], False), instead=False)
+    return f"# Here: the field without its index.\n{added}\n{later}"
+
+
+def is_relation(field: Field) -> bool:
+    """Whether it is a foreign key."""
+    return field.kind.endswith((".ForeignKey", ".OneToOneField"))
+
+
 def kept_sql(step: Step, replaced: Iterable[Executed]) -> list[str]:
-    """The SQL of a step that can stay as it is: not what is `replaced`, nor a foreign key that is only renewed."""
+    """The SQL of a step that can stay as it is: not what is `replaced`, what works through a table, nor a foreign key
+    that is only renewed."""
     left_out = {id(executed) for executed in replaced}
     kept = []
     for executed in step.executed:
         if id(executed) in left_out or not executed.command.sql or _only_renews(step, executed):
             continue
-        if not any(work.under.blocks_writes for work in executed.effect.work):
+        if not executed.effect.work:
             kept.append(executed.command.sql.rstrip(";"))
     return kept
 

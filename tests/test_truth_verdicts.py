@@ -66,7 +66,7 @@ class _Spelling(ast.NodeTransformer):
         return node
 
 
-def migration(record: Record, name: str, operations: list[str], after: str | None, *, atomic: bool = True) -> str:
+def migration(record: Record, operations: list[str], after: str | None, *, atomic: bool = True) -> str:
     """The source of a migration with the record's operations."""
     spelling = _Spelling(tuple(int(part) for part in record["django"].split(".")))
     trees = [spelling.visit(ast.parse(operation, mode="eval")) for operation in operations]
@@ -82,19 +82,26 @@ def migration(record: Record, name: str, operations: list[str], after: str | Non
     return "\n".join([*lines, "    ]", ""])
 
 
-def findings(record: Record) -> list[Finding]:
-    """What is found in the migration that the record measured, and not in those that led to it."""
+MEASURED = "shop/migrations/0003_measured.py"
+
+
+def project(record: Record) -> dict[str, str]:
+    """The record as a project: what led to it in two migrations, what was measured in a third."""
     files = {"shop/migrations/__init__.py": ""}
     files["pyproject.toml"] = (
         f'[tool.migration-lint]\ndjango-version = "{record["django"]}"\n'
         f'database-version = "{record["postgresql"]}"\ndefault-auto-field = "django.db.models.BigAutoField"\n'
     )
     before_sql = [f"RunSQL([{sql!r}])" for sql in record.get("before_sql", ())]
-    files["shop/migrations/0001_initial.py"] = migration(record, "0001_initial", record["before"], None)
-    files["shop/migrations/0002_sql.py"] = migration(record, "0002_sql", before_sql, "0001_initial", atomic=False)
-    measured = "shop/migrations/0003_measured.py"
-    files[measured] = migration(record, "0003_measured", record["operation"], "0002_sql", atomic=record["atomic"])
-    return [found for found in lint_section(Section("Bad", 1, files)) if found.path == measured]
+    files["shop/migrations/0001_initial.py"] = migration(record, record["before"], None)
+    files["shop/migrations/0002_sql.py"] = migration(record, before_sql, "0001_initial", atomic=False)
+    files[MEASURED] = migration(record, record["operation"], "0002_sql", atomic=record["atomic"])
+    return files
+
+
+def findings(record: Record) -> list[Finding]:
+    """What is found in the migration that the record measured, and not in those that led to it."""
+    return [found for found in lint_section(Section("Bad", 1, project(record))) if found.path == MEASURED]
 
 
 def is_bad(record: Record) -> bool:

@@ -89,8 +89,10 @@ class BlockingCheck(BlockingWorkRule):
         if state is None:
             lines = [f"{sql};" for sql, _ in added]
             return "\n".join([*lines, "-- Then, in a later migration:", *(f"{sql};" for sql in validated)])
-        database = [] if not isinstance(operation, AddField) else [_without_check(operation)]
-        if not database:
+        if isinstance(operation, AddField):
+            database = [_added(_without_check(operation))]
+            state = _added(operation)
+        else:
             database = [online.run_sql(sql) for sql in online.kept_sql(step, [c.executed for c in works])]
         database += [online.run_sql(sql, f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"') for sql, name in added]
         return online.files(
@@ -109,11 +111,14 @@ def _checks(caused: CausedWork) -> Iterator[Check]:
                 yield constraint
 
 
-def _without_check(operation: AddField) -> str:
-    """The field's kind that has no CHECK."""
+def _without_check(operation: AddField) -> AddField:
+    """The operation with the field's kind that has no CHECK."""
     module, _, kind = operation.field.kind.rpartition(".")
-    field = replace(operation.field, kind=f"{module}.{_WITHOUT_CHECK.get(kind, kind)}")
-    return f'migrations.AddField("{operation.model_name}", "{operation.name}", {advice.field_source(field)})'
+    return replace(operation, field=replace(operation.field, kind=f"{module}.{_WITHOUT_CHECK.get(kind, kind)}"))
+
+
+def _added(operation: AddField) -> str:
+    return f'migrations.AddField("{operation.model_name}", "{operation.name}", {online.new_field(operation)})'
 
 
 def _is_validated(name: str, history: History) -> bool:

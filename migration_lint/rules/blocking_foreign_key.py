@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import advice, online
+from migration_lint import online
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.django import AddField
@@ -32,12 +32,9 @@ class BlockingForeignKey(BlockingWorkRule):
             return online.by_tool(step, works[0].work.table)
         operation = step.operation
         if isinstance(operation, AddField):
-            without = ("null", "default", "db_default", "db_index")
-            field = advice.field_source(operation.field, without=without, null="True", db_index="False")
             return (
-                "# Here: nullable and without a default, so that there is nothing to check. Fill it in batches later;\n"
-                "# give it its index in a migration of its own (blocking-index), make it NOT NULL after that.\n"
-                f'migrations.AddField("{operation.model_name}", "{operation.name}", {field})'
+                "# Nullable and without a default there is nothing to check: fill it in batches afterwards.\n"
+                f"{online.field_then_index(step, operation)}"
             )
         commands = list({id(caused.executed): caused.executed for caused in works}.values())
         added, validated = [], []
@@ -51,11 +48,12 @@ class BlockingForeignKey(BlockingWorkRule):
         if state is None:
             lines = [f"{sql};" for sql, _ in added]
             return "\n".join([*lines, "-- Then, in a later migration:", *(f"{sql};" for sql in validated)])
-        kept = [online.run_sql(sql) for sql in online.kept_sql(step, commands)]
-        database = [*kept, *(online.run_sql(sql, reverse) for sql, reverse in added)]
+        built = online.index_builds(step)
+        database = [online.run_sql(sql) for sql in online.kept_sql(step, commands)]
+        database += [online.run_sql(sql, reverse) for sql, reverse in built + added]
         name = (works[0].work.object or works[0].work.table).lower()
         return online.files(
             step,
-            (f"add_{name}", [online.separately(database, [state])], True),
+            (f"add_{name}", [online.separately(database, [state])], not built),
             (f"validate_{name}", [online.run_sql(sql) for sql in validated], True),
         )

@@ -6,7 +6,6 @@ from migration_lint import advice, online
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.django import AddField, AddIndex
-from migration_lint.model.statements import CreateIndex
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
@@ -36,25 +35,15 @@ class BlockingIndex(BlockingWorkRule):
             added = f'AddIndexConcurrently("{operation.model_name}", {advice.index_source(operation.index)})'
             name = (operation.index.name or f"{operation.model_name}_index").lower()
             return online.files(step, (name, [added], False))
-        built = []
-        commands = {id(caused.executed): caused.executed for caused in works}
-        for executed in commands.values():
-            for statement in executed.command.statements:
-                if isinstance(statement, CreateIndex):
-                    drop = f'DROP INDEX CONCURRENTLY "{statement.index.name}"'
-                    built.append((online.concurrently(executed.command.sql), drop))
+        if isinstance(operation, AddField):
+            return online.field_then_index(step, operation)
+        built = online.index_builds(step)
         state = online.operation_source(operation, settings)
         if state is None:
             return "\n".join(f"{sql};" for sql, _ in built)
-        database = [online.run_sql(sql, reverse) for sql, reverse in built]
-        if not isinstance(operation, AddField):
-            database += [online.run_sql(sql) for sql in online.kept_sql(step, commands.values())]
-            return online.files(step, (_name(works), [online.separately(database, [state])], False))
-        field = advice.field_source(operation.field, without=("db_index",), db_index="False")
-        here = f'migrations.AddField("{operation.model_name}", "{operation.name}", {field})'
-        state = state.replace("migrations.AddField(", "migrations.AlterField(", 1)
-        later = (_name(works), [online.separately(database, [state])], False)
-        return f"# Here: the field without its index.\n{here}\n{online.files(step, later, instead=False)}"
+        database = [online.run_sql(sql) for sql in online.kept_sql(step, [])]
+        database += [online.run_sql(sql, reverse) for sql, reverse in built]
+        return online.files(step, (_name(works), [online.separately(database, [state])], False))
 
 
 def _name(works: Sequence[CausedWork]) -> str:

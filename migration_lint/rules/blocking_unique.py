@@ -58,12 +58,16 @@ class BlockingUnique(BlockingWorkRule):
             first = f"# Here: the field, nullable and not unique yet.\nmigrations.AddField({names}, {field})\n"
             state = f"migrations.AlterField({names}, {kept})"
         else:
-            attached += [(sql, "") for sql in online.kept_sql(step, commands.values())]
+            for sql in online.kept_sql(step, commands.values()):
+                if sql.startswith("DROP INDEX"):
+                    built.append((online.concurrently(sql), ""))
+                else:
+                    attached.append((sql, ""))
         database = [online.run_sql(sql, reverse or None) for sql, reverse in attached]
         name = (works[0].work.object or works[0].work.table).lower()
         return first + online.files(
             step,
-            (f"build_{name}", [online.run_sql(sql, reverse) for sql, reverse in built], False),
+            (f"build_{name}", [online.run_sql(sql, reverse or None) for sql, reverse in built], False),
             (f"attach_{name}", [online.separately(database, [state])], True),
             instead=not first,
         )

@@ -44,7 +44,9 @@ class TableRewrite(BlockingWorkRule):
                     "# later release."
                 )
             case AddField(model_name=model, name=name, field=field):
-                plain = advice.field_source(field, without=("null", "db_default", "default"), null="True")
+                plain = advice.field_source(
+                    field, without=("null", "unique", "db_index", "db_default", "default"), null="True"
+                )
                 if field.kind.endswith(".GeneratedField"):
                     return (
                         f"# Instead: an ordinary nullable column {name}, filled in batches and kept up by code or\n"
@@ -53,8 +55,8 @@ class TableRewrite(BlockingWorkRule):
                 return (
                     "# Here: without the default, so that no row is written.\n"
                     f'migrations.AddField("{model}", "{name}", {plain})\n'
-                    "# Then: give the field its default in the next migration, which holds for new rows, and fill the\n"
-                    "# old ones in batches."
+                    "# Then, in migrations of their own: its default, which holds for new rows; the old rows in batches; its\n"
+                    "# index, if it had one."
                 )
             case _:
                 mark = "#" if step.migration.framework == "django" else "--"
