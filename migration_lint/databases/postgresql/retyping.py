@@ -41,8 +41,7 @@ def alter_column_type(run: Execution, statement: s.AlterColumnType) -> None:
         run.work("rewrite", statement.table, f"to store {statement.column} as {statement.type}")
     if table is None or column is None:
         return
-    same_order = change.same_operators and column.collation == statement.collation
-    _rebuild_indexes(run, table, statement.column, same_order)
+    _rebuild_indexes(run, table, statement.column, change.same_operators, column.collation == statement.collation)
     if isinstance(statement.type, ColumnType):
         _refuse_operators(run, table, statement.column, statement.type)
     if change.merges:
@@ -88,15 +87,21 @@ def _refuse_dependents(run: Execution, statement: s.AlterColumnType) -> None:
             run.fail("dependent-object", f"cannot alter type of a column used by a generated column: {other.name}")
 
 
-def _rebuild_indexes(run: Execution, table: Table, column: str, same_order: bool) -> None:
-    """An index is kept if it is a plain one whose keys sort as before (`CheckIndexCompatible` in the source)."""
+def _rebuild_indexes(run: Execution, table: Table, column: str, same_operators: bool, same_collation: bool) -> None:
+    """An index is kept if it is a plain one whose keys sort as before (`CheckIndexCompatible` in the source).
+
+    Operators that the index names itself stay what they are.
+    """
+    same_order = same_operators and same_collation
     for index in table.indexes.values():
         if column not in index_columns(index):
             if None in (index.expression_columns, index.where_columns):
                 run.unsure(f"whether index {index.name} is rebuilt: what it reads is not known")
         elif not _is_plain(index):
             run.work("index build", table.name, f"because it computes with {column}", object=index.name)
-        elif not same_order and any(key.column == column for key in index.keys):
+        elif any(
+            key.column == column and not (same_collation and (same_operators or key.opclass)) for key in index.keys
+        ):
             run.work("index build", table.name, f"because {column} sorts in another way", object=index.name)
     for constraint in table.constraints.values():
         if isinstance(constraint, (PrimaryKey, Unique)) and column in constraint.columns and not same_order:
