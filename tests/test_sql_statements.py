@@ -401,7 +401,7 @@ def test_indexes(sql: str, expected: s.Statement) -> None:
         ("\\copy t (a) from 'x.csv' csv", s.Insert("t", ("a",))),
         ("TRUNCATE TABLE ONLY a, b RESTART IDENTITY CASCADE", s.Truncate(("a", "b"), cascade=True)),
         ("SELECT a FROM s.t JOIN u ON true, v AS w WHERE EXISTS (SELECT 1 FROM x)", s.Query(("s.t", "u", "v", "x"))),
-        ("SELECT setval('s', (SELECT max(id) FROM t))", s.Query(("t",))),
+        ("SELECT setval('s', (SELECT max(id) FROM t))", s.Query(("t",), sets_sequence=True)),
         ("WITH a AS (SELECT 1 FROM b) SELECT * FROM a", s.Query(("b",))),
     ],
 )

@@ -417,9 +417,11 @@ class Grant(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Query(Statement):
-    """A statement that changes nothing and takes no lock that matters (SELECT, EXPLAIN, SHOW)."""
+    """A statement that takes no lock that matters (SELECT, EXPLAIN, SHOW) and changes nothing, but for a setval
+    that `sets_sequence` tells of."""
 
     tables: tuple[str, ...] = ()
+    sets_sequence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,8 @@ def query(cursor: Tokens) -> Iterator[Statement]:
     """Read SELECT, VALUES or TABLE: what it reads, or what the one function it calls does."""
     cursor.accept("SELECT")
     tokens = cursor.rest()
-    acting = [name for name in functions_called(tokens, cursor) if name in _ACTING_FUNCTIONS]
+    functions = functions_called(tokens, cursor)
+    acting = [name for name in functions if name in _ACTING_FUNCTIONS]
     called = call_name(tokens, cursor)
     if called == "set_config":
         yield _set_config(cursor.part(list(tokens)))
@@ -271,7 +272,7 @@ def query(cursor: Tokens) -> Iterator[Statement]:
         yield Unanalysed(f"SELECT {name}(…)", f"what the function {name} does is not known")
     else:
         _refuse_select_into(tokens, cursor)
-        yield Query(tables_read(tokens, cursor))
+        yield Query(tables_read(tokens, cursor), "setval" in functions)
 
 
 def _is_harmless(function: str) -> bool:
