@@ -828,7 +828,7 @@ class TestFields:
                 (("max_length", 6), ("null", True)),
             ),
             (
-                "class Mine(models.CharField):\n  def __init__(self, *a): models.CharField.__init__(self, *a)",
+                "class Mine(models.CharField):\n  def __init__(self, **k): models.CharField.__init__(self, **k)",
                 ("django.db.models.CharField",),
                 (("max_length", 5),),
             ),

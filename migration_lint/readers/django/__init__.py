@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migration_lint.model.migration import Migration, NotAMigration
 from migration_lint.readers.django.migration import read_migration
-from migration_lint.readers.django.names import PUBLIC_MODULES, VERSIONS
+from migration_lint.readers.django.names import PRIVATE_NAMES, PUBLIC_MODULES, VERSIONS
 from migration_lint.readers.django.third_party import FUNCTIONS
 from migration_lint.readers.python.imports import Alone
 from migration_lint.readers.python.interpreter import Imports, Interpreter, Libraries, Positions
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from migration_lint.source import Source
 
-LIBRARIES = Libraries(PUBLIC_MODULES, VERSIONS, FUNCTIONS)
+LIBRARIES = Libraries(PUBLIC_MODULES, PRIVATE_NAMES, VERSIONS, FUNCTIONS)
 
 
 def interpret(path: str, module: cst.Module, positions: Positions, imports: Imports) -> Interpreter:

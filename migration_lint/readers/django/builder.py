@@ -10,7 +10,7 @@ from migration_lint.model.django import SqlText
 from migration_lint.model.migration import FunctionFacts
 from migration_lint.model.values import Call as CallValue
 from migration_lint.model.values import Reference, Span, Unknown, Value
-from migration_lint.readers.python.expressions import why
+from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.interpreter import Interpreter
 from migration_lint.readers.python.literals import split_literal
 from migration_lint.readers.python.objects import Constant, Entry, Mapping, Object, Outside, Sequence

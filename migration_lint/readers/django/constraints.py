@@ -8,7 +8,7 @@ from migration_lint.model.django import ModelConstraint, ModelIndex
 from migration_lint.model.values import Unknown, Value
 from migration_lint.readers.django.builder import UnresolvedError
 from migration_lint.readers.django.construction import Made, construct
-from migration_lint.readers.python.expressions import why
+from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.objects import Object
 from migration_lint.readers.python.words import words
 

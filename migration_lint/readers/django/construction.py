@@ -10,7 +10,7 @@ import libcst as cst
 
 from migration_lint.model.values import Unknown
 from migration_lint.readers.python.calls import bind_parameters
-from migration_lint.readers.python.expressions import why
+from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.objects import (
     ClassObject,
     FunctionObject,

@@ -11,7 +11,7 @@ from migration_lint.readers.django.construction import construct
 from migration_lint.readers.django.names import canonical
 from migration_lint.readers.django.third_party import FIELD_CLASSES, LENGTH_BY_VERSION
 from migration_lint.readers.python.calls import body_result
-from migration_lint.readers.python.expressions import why
+from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,

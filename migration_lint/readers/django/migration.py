@@ -13,7 +13,7 @@ from migration_lint.readers.django.builder import Builder, UnresolvedError
 from migration_lint.readers.django.names import MIGRATION_CLASS
 from migration_lint.readers.django.operations import read_operations
 from migration_lint.readers.python.calls import bind_parameters
-from migration_lint.readers.python.expressions import why
+from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.interpreter import Interpreter
 from migration_lint.readers.python.objects import (
     ClassObject,

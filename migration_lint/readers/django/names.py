@@ -10,9 +10,8 @@ POSTGRES_OPERATIONS = "django.contrib.postgres.operations"
 MIGRATION_CLASS = f"{MIGRATIONS}.Migration"
 
 _MODELS_MODULES = words(
-    "aggregates constants constraints deletion enums expressions fetch_modes fields fields.composite "
-    "fields.files fields.generated fields.json fields.proxy fields.related indexes lookups manager "
-    "query query_utils base"
+    "aggregates constraints deletion enums expressions fields fields.composite fields.files fields.generated "
+    "fields.json fields.proxy fields.related indexes manager query query_utils"
 )
 _POSTGRES_FIELDS = ["array", "citext", "hstore", "jsonb", "ranges"]
 _FUNCTIONS = ["comparison", "datetime", "json", "math", "mixins", "text", "uuid", "window"]
@@ -30,6 +29,25 @@ PUBLIC_MODULES: dict[str, str] = {
     "django.db.migrations.operations.special": MIGRATIONS,
 }
 """Module in which something is defined -> module from which it is meant to be imported."""
+
+PRIVATE_NAMES: frozenset[str] = frozenset(
+    {
+        *(
+            f"django.db.models.expressions.{name}"
+            for name in words(
+                "BaseExpression Col ColPairs Combinable CombinedExpression DatabaseDefault DurationExpression "
+                "NegatedExpression OrderByList RawSQL Ref ResolvedOuterRef Sliced Star TemporalSubtraction"
+            )
+        ),
+        *(
+            f"django.db.models.fields.json.{name}"
+            for name in words("HasAnyKeys HasKey HasKeys KT KeyTextTransform KeyTransform")
+        ),
+        "django.db.models.fields.related.RelatedField",
+        "django.db.models.manager.BaseManager",
+    }
+)
+"""Names that only the module that defines them has."""
 
 VERSIONS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "django.VERSION": ((3, 2), (6, 1, 99)),

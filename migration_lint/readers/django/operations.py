@@ -20,7 +20,7 @@ from migration_lint.readers.django.functions import function_facts
 from migration_lint.readers.django.names import MIGRATIONS, POSTGRES_OPERATIONS
 from migration_lint.readers.django.overrides import apply_overrides
 from migration_lint.readers.django.third_party import WITHOUT_EFFECT
-from migration_lint.readers.python.expressions import why
+from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,

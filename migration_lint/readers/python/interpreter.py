@@ -7,14 +7,16 @@ else becomes a reference, a call that is not carried out, or opaque with a reaso
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import libcst as cst
 
 from migration_lint.model.values import Call as CallValue
-from migration_lint.model.values import Dict, Function, Reference, Span, Unknown, Value
-from migration_lint.readers.python import calls, expressions, statements
+from migration_lint.model.values import Dict, Function, List, Reference, Span, Unknown, Value
+from migration_lint.readers.python.calls import run
+from migration_lint.readers.python.expressions import HANDLERS
+from migration_lint.readers.python.inspecting import MAX_DEPTH, relocated
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,
@@ -29,12 +31,14 @@ from migration_lint.readers.python.objects import (
     Sequence,
 )
 from migration_lint.readers.python.objects import Mapping as MappingObject
+from migration_lint.readers.python.statements import execute
 
-MAX_DEPTH = 60  # nested expressions; each costs a few interpreter frames, and no readable migration comes near
 NEVER_IN_THE_TREE = (
     *("builtins.", "copy.", "datetime.", "decimal.", "django.", "functools.", "itertools.", "json.", "operator."),
     *("os.", "pathlib.", "re.", "sys.", "textwrap.", "typing.", "uuid."),
 )
+
+
 MAX_CALLS = 5_000  # calls and loop rounds carried out in one file
 
 
@@ -64,10 +68,14 @@ class Imports(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Libraries:
-    """What is known of libraries: `public` maps modules to the modules their names are known by, `versions` the version
-    tuples to the lowest and highest value they can have, `functions` those that can be carried out on constants."""
+    """What is known of libraries.
+
+    `public` maps modules to the modules their names are known by, but for the paths in `private`. `versions` maps
+    version tuples to the lowest and highest value they can have. `functions` can be carried out on constants.
+    """
 
     public: Mapping[str, str] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()
     versions: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
 
@@ -87,6 +95,7 @@ class Interpreter:
         self.positions = positions
         self.imports = imports
         self.public = libraries.public
+        self.private = libraries.private
         self.versions = libraries.versions
         self.functions = libraries.functions
         self.path = path
@@ -95,11 +104,11 @@ class Interpreter:
         self.calls = 0
         self.branches = 0
         self.globals = Scope({})
-        statements.execute(self, module.body, self.globals)
+        execute(self, module.body, self.globals)
 
     def evaluate(self, node: cst.CSTNode, scope: Scope) -> Object:
         """What an expression gives."""
-        handler = expressions.HANDLERS.get(type(node))
+        handler = HANDLERS.get(type(node))
         if handler is None:
             return self.opaque(node, "this kind of expression is not followed")
         if self.depth >= MAX_DEPTH:
@@ -118,7 +127,7 @@ class Interpreter:
         """A name of another file, under the path it is publicly known by."""
         module, _, name = path.rpartition(".")
         public = self.public.get(module)
-        if public is not None and path not in self.public:  # a module keeps its own path
+        if public is not None and path not in self.public and path not in self.private:  # modules keep their path
             path = f"{public}.{name}"
         if path in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"):
             return Constant(node, self, False)
@@ -139,7 +148,7 @@ class Interpreter:
         if not isinstance(value.function, Outside):
             return value
         function = self.resolve(value.function)
-        return calls.run(self, function, value) if isinstance(function, FunctionObject) else value
+        return run(self, function, value) if isinstance(function, FunctionObject) else value
 
     def exported(self, names: list[str]) -> Object | None:
         """What this file defines under a name and attributes of it, followed through its imports; None if nothing."""
@@ -194,7 +203,7 @@ class Interpreter:
             owner.body = Scope({}, parent=owner.scope, owner=owner, is_class=True)
             definition = owner.node
             assert isinstance(definition, cst.ClassDef)
-            statements.execute(owner.home, definition.body.body, owner.body)
+            execute(owner.home, definition.body.body, owner.body)
         return owner.body
 
     def ancestry(self, owner: ClassObject) -> list[Object]:
@@ -228,10 +237,11 @@ class Interpreter:
             case Constant():
                 return value.value
             case Sequence():
-                return tuple(
+                items = tuple(
                     self.freeze(e.item) if e.condition is None else self.unknown(e.item, f"only if {e.condition}")
                     for e in value.entries
                 )
+                return List(items) if value.mutable else items
             case MappingObject():
                 return Dict(tuple((self.freeze(k), self.freeze(v)) for k, v in value.items))
             case Outside() | ClassObject():
@@ -274,21 +284,6 @@ class Interpreter:
     def unknown(self, value: Object, reason: str) -> Unknown:
         """An unresolved value with its source text."""
         return Unknown(value.home.positions.text_of(value.node), reason)
-
-
-def relocated(value: Object, node: cst.CSTNode, home: Interpreter, depth: int = 0) -> Object:
-    """What another file gave, placed where this one names it."""
-    if value.home is home or depth >= MAX_DEPTH:
-        return value
-    match value:
-        case Sequence():
-            entries = [e._replace(item=relocated(e.item, node, home, depth + 1)) for e in value.entries]
-            return Sequence(node, home, entries, value.mutable)
-        case Constant():
-            return Constant(node, home, value.value)
-        case Invocation() | Opaque():
-            return replace(value, node=node, home=home)
-    return value
 
 
 def parent_folder(path: str) -> str:

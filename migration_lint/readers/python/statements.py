@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migration_lint.readers.python import expressions
+from migration_lint.readers.python.inspecting import MAX_ELEMENTS, elements, merged, truth, why
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,
@@ -16,15 +16,14 @@ from migration_lint.readers.python.objects import (
     FilePath,
     FunctionObject,
     Mapping,
-    Method,
     Object,
-    Opaque,
     Outside,
     Scope,
     Sequence,
     join_conditions,
     negate,
 )
+from migration_lint.readers.python.operators import operate
 
 if TYPE_CHECKING:
     from migration_lint.readers.python.interpreter import Interpreter
@@ -133,7 +132,7 @@ def give(interpreter: Interpreter, given: cst.Yield, scope: Scope) -> None:
     if scope.yielded is None:
         scope.yielded = []
     if isinstance(given.value, cst.From):
-        for item, condition in expressions.elements(interpreter, interpreter.evaluate(given.value.item, scope)):
+        for item, condition in elements(interpreter, interpreter.evaluate(given.value.item, scope)):
             scope.yielded.append(Entry(item, join_conditions(scope.condition(), condition)))
     elif given.value is not None:
         scope.yielded.append(Entry(interpreter.evaluate(given.value, scope), scope.condition()))
@@ -166,7 +165,7 @@ def set_attribute(
     names, name, condition = interpreter.class_body(owner).names, target.attr.value, scope.condition()
     before = names.get(name)
     if condition is not None and before is not None:
-        value = expressions.merged(interpreter, target, condition, value, before)
+        value = merged(interpreter, target, condition, value, before)
     names[name] = value
 
 
@@ -189,11 +188,11 @@ def delete_item(interpreter: Interpreter, target: cst.Subscript, scope: Scope) -
 def unpack(interpreter: Interpreter, target: cst.Tuple | cst.List, value: Object, scope: Scope) -> None:
     """Assign the elements of a sequence to several targets."""
     value = interpreter.resolve(value)
-    entries = expressions.elements(interpreter, value) if isinstance(value, Sequence) else []
+    entries = elements(interpreter, value) if isinstance(value, Sequence) else []
     stars = [i for i, e in enumerate(target.elements) if isinstance(e, cst.StarredElement)]
     count = len(target.elements)
     for position, element in enumerate(target.elements):
-        item: Object = interpreter.opaque(element, expressions.why(value))
+        item: Object = interpreter.opaque(element, why(value))
         if stars and len(entries) >= count - 1:
             after = count - 1 - stars[0]
             if position == stars[0]:
@@ -219,7 +218,7 @@ def augment(interpreter: Interpreter, statement: cst.AugAssign, scope: Scope) ->
     if sign is None:
         value = interpreter.opaque(statement, "only running it tells its value")
     else:
-        value = expressions.operate(interpreter, statement, sign, current, added)
+        value = operate(interpreter, statement, sign, current, added)
     bind(interpreter, statement.target, value, scope)
 
 
@@ -235,10 +234,10 @@ AUGMENTED: dict[type, cst.BaseBinaryOp] = {
 
 def extend(interpreter: Interpreter, target: Sequence, added: Object, scope: Scope) -> None:
     """Append the elements of an iterable to a list."""
-    here, elements = scope.condition(), list(expressions.elements(interpreter, added))
-    if len(target.entries) + len(elements) > expressions.MAX_ELEMENTS:
-        elements = [Entry(interpreter.opaque(target.node, "it is too large"))]
-    target.entries.extend(Entry(item, join_conditions(here, condition)) for item, condition in elements)
+    here, entries = scope.condition(), list(elements(interpreter, added))
+    if len(target.entries) + len(entries) > MAX_ELEMENTS:
+        entries = [Entry(interpreter.opaque(target.node, "it is too large"))]
+    target.entries.extend(Entry(item, join_conditions(here, condition)) for item, condition in entries)
 
 
 def import_modules(interpreter: Interpreter, statement: cst.Import, scope: Scope) -> None:
@@ -291,7 +290,7 @@ def branch(interpreter: Interpreter, statement: cst.If, scope: Scope) -> Flow:
             rest = rest.orelse if isinstance(rest, cst.If) else None
         return Flow.NEXT
     test = interpreter.resolve(interpreter.evaluate(statement.test, scope))
-    known = expressions.truth(test)
+    known = truth(test)
     interpreter.branches += 1
     try:
         return take(interpreter, statement, known, orelse, scope)
@@ -339,7 +338,7 @@ def join(interpreter: Interpreter, node: cst.CSTNode, condition: str, body: dict
         if other is None:
             scope.names[name] = value
         elif other is not value:
-            scope.names[name] = expressions.merged(interpreter, node, condition, value, other)
+            scope.names[name] = merged(interpreter, node, condition, value, other)
 
 
 def loop(interpreter: Interpreter, statement: cst.For, scope: Scope) -> Flow:
@@ -350,7 +349,7 @@ def loop(interpreter: Interpreter, statement: cst.For, scope: Scope) -> Flow:
         forget(interpreter, statement.body, scope, reason)
         return Flow.NEXT
     outer = scope.conditions
-    for item, condition in list(expressions.elements(interpreter, iterable)):
+    for item, condition in list(elements(interpreter, iterable)):
         if not interpreter.spend():
             forget(interpreter, statement.body, scope, "it takes too many rounds")
             break
@@ -426,6 +425,3 @@ def targets(body: cst.BaseSuite) -> list[str]:
                 elif isinstance(statement, cst.AugAssign) and isinstance(statement.target, cst.Name):
                     pass  # a list that grows is handled by its length
     return found
-
-
-__all__ = ["Flow", "Method", "Opaque", "bind", "execute"]
