@@ -28,6 +28,10 @@ _IMPORTS = (
     ("settings", "django.conf"),
 )
 
+# A class by its full name, whose module has to be imported; not inside strings.
+_DOTTED = re.compile(r"(?<![\w.])((?!models\.|migrations\.)[a-z_]\w*(?:\.[a-z_]\w*)*)\.[A-Z]\w*")
+_TEXTS = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+
 
 def source(value: Value) -> str:
     """Python source for a value read from a migration."""
@@ -140,6 +144,7 @@ def django_file(
         if re.search(rf"(?<![\w.]){imported}\b", body):
             imports.setdefault(module, []).append(imported)
     lines = [f"# {migration.app}/migrations/{name}.py"]
+    lines += [f"import {module}" for module in dict.fromkeys(_DOTTED.findall(_TEXTS.sub("", body)))]
     lines += [f"from {module} import {', '.join(names)}" for module, names in imports.items()]
     lines.append("from django.db import migrations" + (", models" if "models." in body else ""))
     lines += ["", "", "class Migration(migrations.Migration):"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from migration_lint import describing, table_sizes
 from migration_lint.causes import CausedWork, blocking_work
 from migration_lint.effects import Effect, Lock
+from migration_lint.model.statements import AddColumn
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -52,11 +53,13 @@ def what_happens(step: Step, works: Sequence[CausedWork]) -> str:
 
 
 def may_fail(works: Sequence[CausedWork]) -> str:
-    """A sentence for each kind of row that the work would fail at, each with a blank in front."""
+    """A sentence on the rows that the work would fail at, with a blank in front; a new column holds none of those."""
     commands = {id(caused.executed): caused.executed for caused in works}
-    failures = [failure for executed in commands.values() for failure in executed.effect.failures]
-    rows = dict.fromkeys(failure for failure in failures if failure.rows is not None)
-    return "".join(f" It {describing.describe_failure(failure)}." for failure in rows)
+    rows: dict[str, None] = {}
+    for executed in commands.values():
+        if not any(isinstance(statement, AddColumn) for statement in executed.command.statements):
+            rows |= dict.fromkeys(failure.rows for failure in executed.effect.failures if failure.rows is not None)
+    return f" It fails if {', or if '.join(rows)}." if rows else ""
 
 
 def _locks(works: Sequence[CausedWork]) -> tuple[Lock, ...]:

@@ -31,6 +31,7 @@ MODULES = {
     "Upper": "from django.db.models.functions import Upper",
     "ExclusionConstraint": "from django.contrib.postgres.constraints import ExclusionConstraint",
     "RangeOperators": "from django.contrib.postgres.fields import RangeOperators",
+    "BrinIndex": "from django.contrib.postgres.indexes import BrinIndex",
     "timezone": "from django.utils import timezone",
     "datetime": "import datetime",
     "uuid": "import uuid",

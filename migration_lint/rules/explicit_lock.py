@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migration_lint.describing import describe_table
@@ -52,5 +53,9 @@ class ExplicitLock(Rule):
         return self.finding(step, message, advice, objects=(table,), executed=executed)
 
     def _left(self, step: Step, executed: Executed, name: str, value: str) -> Finding:
+        advice = f"RESET {name};"
+        if executed.session.transactional:
+            sql = " ".join(executed.command.sql.split()).rstrip(";")
+            advice = f"{re.sub('^SET (SESSION )?', 'SET LOCAL ', sql, flags=re.IGNORECASE)};"
         message = f"SET {name} outlives the migration: whoever gets this session next has {name} = {value}."
-        return self.finding(step, message, f"SET LOCAL {name} = {value};", objects=(name,), executed=executed)
+        return self.finding(step, message, advice, objects=(name,), executed=executed)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint import advice
 from migration_lint.effects import Failure
 from migration_lint.model.django import AddIndex, RemoveIndex
 from migration_lint.replay import Step
@@ -43,18 +44,23 @@ class FailsWhenRun(Rule):
             for failure in executed.effect.failures:
                 if failure.rows is None and failure.kind != _ELSEWHERE:
                     message = f"{operation.kind} fails when it runs: {failure.message}."
-                    advice = _advice(failure, several=executed.session.several)
-                    yield self.finding(step, message, advice, objects=(failure.message,), executed=executed)
+                    todo = _advice(step, failure, several=executed.session.several)
+                    yield self.finding(step, message, todo, objects=(failure.message,), executed=executed)
                     break
 
 
-def _advice(failure: Failure, *, several: bool) -> str:
+def _advice(step: Step, failure: Failure, *, several: bool) -> str:
     if failure.kind == "in-transaction" and several:
-        return "# A list has each statement sent by itself:\nmigrations.RunSQL([first, second], migrations.RunSQL.noop)"
-    advice = {
+        parts = [" ".join(each.command.sql.split()).rstrip(";") for each in step.executed]
+        listed = "\n".join(f"        {advice.source(part)}," for part in parts)
+        return (
+            "# A list has each statement sent by itself:\n"
+            f"migrations.RunSQL(\n    [\n{listed}\n    ],\n    migrations.RunSQL.noop,\n)"
+        )
+    known = {
         "in-transaction": "class Migration(migrations.Migration):\n    atomic = False",
         "new-enum-value": "# Add the value in a migration of its own, and use it in the next one.",
         "dependent-object": "# Drop what depends on it first, and make it again afterwards.",
         "referenced-table": "# Name the tables that refer to it as well, or delete the rows in batches.",
     }
-    return advice.get(failure.kind, "")
+    return known.get(failure.kind, "")

@@ -32,7 +32,7 @@ class TableRewrite(BlockingWorkRule):
         if settings.database != "postgresql":
             return online.by_tool(step, table)
         match operation:
-            case AlterField(model_name=model, name=name, field=field):
+            case AlterField(model_name=model, name=name, field=field) if not online.is_relation(field):
                 without = ("null", "default", "db_default", "primary_key", "unique", "db_index", "auto_created")
                 plain = advice.field_source(field, without=without, null="True")
                 for automatic in ("SmallAutoField", "BigAutoField", "AutoField"):
@@ -55,8 +55,8 @@ class TableRewrite(BlockingWorkRule):
                 return (
                     "# Here: without the default, so that no row is written.\n"
                     f'migrations.AddField("{model}", "{name}", {plain})\n'
-                    "# Then, in migrations of their own: its default, which holds for new rows; the old rows in batches; its\n"
-                    "# index, if it had one."
+                    "# Then, in migrations of their own: its default, which holds for new rows; the old rows in\n"
+                    "# batches; its index, if it had one."
                 )
             case _:
                 mark = "#" if step.migration.framework == "django" else "--"
