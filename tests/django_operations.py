@@ -314,7 +314,7 @@ class Operations:
         name = self.name(self.choose(["Book", "Author", "VeryLongModelNameThatGoesOnAndOn"]))
         fields: list[tuple[str, Any]] = []
         key = self.choose(["big", "big", "auto", "char", "uuid", "none"])
-        parents = [x for x in state.models.values()]
+        parents = list(state.models.values())
         bases: tuple[Any, ...] = (m.Model,)
         if parents and self.rarely():
             parent = self.choose(parents)

@@ -51,6 +51,8 @@ class MigrationLowering:
         self._app = app
         self._dialect = dialect
         self._editor = _editor(dialect)
+        self._problems: list[Unknown] = []
+        self._last: Models | None = None
 
     def lower(
         self, index: int, operation: Operation, models: ProjectState, schema: Schema, *, database: bool, state: bool
@@ -61,8 +63,8 @@ class MigrationLowering:
         to know or forgets is told, in commands without SQL. `schema` is the database before the operation.
         """
         after = state_after(operation, self._app, models)
-        problems: list[Unknown] = []
-        old, new = Models(models, self._dialect, problems), Models(after, self._dialect, problems)
+        self._problems.clear()
+        old, new = self._rendered(models), self._rendered(after)
         if not database:
             commands = state_only_commands(operation, self._app, old, new) if state else ()
             return Lowered(commands), after
@@ -72,7 +74,13 @@ class MigrationLowering:
             Run(self._editor, self._app, old, new).forwards(operation)
         except Refused as refused:
             failure = str(refused)
-        return Lowered(self._editor.take(), tuple(problems), failure), after
+        return Lowered(self._editor.take(), tuple(self._problems), failure), after
+
+    def _rendered(self, state: ProjectState) -> Models:
+        """The models of a state; one operation's models after it are the next one's before it."""
+        if self._last is None or self._last.state is not state:
+            self._last = Models(state, self._dialect, self._problems)
+        return self._last
 
     def finish(self, schema: Schema) -> tuple[tuple[int, Command], ...]:
         """The deferred commands in their order, each with the index of the operation it comes from."""

@@ -199,7 +199,8 @@ class ColumnAlteration:
             for name in self._names("unique", self.model.meta_names, "_uniq"):
                 self.editor.drop_unique(self.model, name)
         if self.drop_incoming:
-            for _, related in related_fields(self.editor, self.old, self.new):
+            self.relations.extend(related_fields(self.editor, self.old, self.new))
+            for _, related in self.relations:
                 for name in self.editor.foreign_key_names(related.model, related):
                     self.editor.drop_foreign_key(related.model, name)
         if self.old.db_index and not self.old.unique and (not self.new.db_index or self.new.unique):
@@ -345,8 +346,6 @@ class ColumnAlteration:
         return (not old.unique and new.unique) or (old.primary_key and not new.primary_key and new.unique)
 
     def _alter_relations(self) -> None:
-        if self.drop_incoming:
-            self.relations.extend(related_fields(self.editor, self.old, self.new))
         if not self.old.primary_key and self.new.primary_key:
             name = names.index_name(self.model.db_table, (self.new.column,), "_pk", self.editor.max_length)
             self.editor.execute(

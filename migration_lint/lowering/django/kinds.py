@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from migration_lint.model.django import Field
@@ -203,8 +204,13 @@ def canonical(dotted: str) -> str:
 
 def kind_of(declared: Field) -> Kind | None:
     """What is known of the field's class, or of the nearest class it derives from."""
-    for dotted in (declared.kind, *declared.bases):
-        kind = KINDS.get(dotted) or KINDS.get(canonical(dotted))
-        if kind is not None:
-            return kind
+    return _kind_of(declared.kind, declared.bases)
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(kind: str, bases: tuple[str, ...]) -> Kind | None:
+    for dotted in (kind, *bases):
+        found = KINDS.get(dotted) or KINDS.get(canonical(dotted))
+        if found is not None:
+            return found
     return None

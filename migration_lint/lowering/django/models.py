@@ -185,8 +185,8 @@ class Model:
         bound = {name: BoundField(self, name, declared) for name, declared in self.state.fields.items()}
         if not self.proxy:
             self._add_keys(bound)
-        automatic = [item for item in bound.items() if item[1].option("auto_created") is True]
-        ordinary = [item for item in bound.items() if item[1].option("auto_created") is not True]
+        automatic = [item for item in bound.items() if item[1].says("auto_created")]
+        ordinary = [item for item in bound.items() if not item[1].says("auto_created")]
         if self.state.options.get("order_with_respect_to") and "_order" not in bound:
             order = make_field("django.db.models.OrderWrt", name="_order", editable=False)
             ordinary.append(("_order", BoundField(self, "_order", order)))
@@ -195,7 +195,7 @@ class Model:
     def _add_keys(self, bound: dict[str, BoundField]) -> None:
         """The links to parents and the key that Django adds where the migration does not write them."""
         has_key = any(field.primary_key for field in bound.values())
-        linked = {field.remote_key for field in bound.values() if field.option("parent_link") is True}
+        linked = {field.remote_key for field in bound.values() if field.says("parent_link")}
         for parent in self.parents:
             name = f"{parent.state.name.lower()}_ptr"
             if parent.key in linked or name in bound:
@@ -276,8 +276,16 @@ class BoundField:
             model.models.problem(declared.source, declared.reason)
             declared = make_field("")
         self.declared = declared
-        self.options: dict[str, Value] = dict(declared.options)
         self._resolving = False
+
+    @cached_property
+    def options(self) -> dict[str, Value]:
+        """Its options as given."""
+        return dict(self.declared.options)
+
+    def says(self, name: str) -> bool:
+        """Whether an option that no class sets by itself is given as True."""
+        return (name, True) in self.declared.options
 
     @cached_property
     def kind(self) -> Kind | None:
@@ -339,7 +347,7 @@ class BoundField:
     @property
     def primary_key(self) -> bool:
         """Whether it is the key."""
-        return self.option("primary_key") is True
+        return self.says("primary_key")
 
     @cached_property
     def unique(self) -> bool:

@@ -224,7 +224,9 @@ class PostgresEditor(SchemaEditor):
                 f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT nextval('{name}')",
                 (s.SetIdentity(model.table, field.column, "serial"),),
             ),
-            s.Command(f"SELECT setval('{name}', MAX({column})) FROM {table}", (s.Query((model.table,), sets_sequence=True),)),
+            s.Command(
+                f"SELECT setval('{name}', MAX({column})) FROM {table}", (s.Query((model.table,), sets_sequence=True),)
+            ),
             s.Command(
                 f"ALTER SEQUENCE {name} OWNED BY {table}.{column}",
                 (s.AlterObject("sequence", plain, "owned by", model.table),),
