@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from migration_lint.effects import Break, Effect, Failure, LockMode, Work
 
@@ -85,7 +85,7 @@ def _doing(work: list[Work], it: str) -> str:
         same = [each for each in work if each.kind == kind]
         phrases.append(_builds(same, it) if kind == "index build" else f"{_VERBS[kind].format(it)}{_reasons(same)}")
         it = "it"
-    return _listed(phrases)
+    return listed(phrases)
 
 
 _VERBS = {"scan": "scans {}", "rewrite": "rewrites {} with all its indexes", "update": "writes rows of {}"}
@@ -93,12 +93,12 @@ _VERBS = {"scan": "scans {}", "rewrite": "rewrites {} with all its indexes", "up
 
 def _builds(work: list[Work], it: str) -> str:
     names = [str(each.object) for each in work]
-    return f"builds the {'index' if len(names) == 1 else 'indexes'} {_listed(names)} on {it}{_reasons(work)}"
+    return f"builds the {'index' if len(names) == 1 else 'indexes'} {listed(names)} on {it}{_reasons(work)}"
 
 
 def _reasons(work: list[Work]) -> str:
     reasons = dict.fromkeys(each.why for each in work if each.why)
-    return f" {_listed(list(reasons))}" if reasons else ""
+    return f" {listed(list(reasons))}" if reasons else ""
 
 
 def _end(work: list[Work]) -> str:
@@ -110,7 +110,8 @@ def _end(work: list[Work]) -> str:
     return ends[kinds[0]] if len(kinds) == 1 else "all of that is done"
 
 
-def _listed(parts: list[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -30,10 +30,11 @@ class DropColumn(Rule):
             if not isinstance(statement, DropColumnStatement):
                 continue
             table, column = statement.table, statement.column
+            known, owner = step.released.column(table, column), step.released.table(table)
             if step.is_new_column(table, column):
                 continue
-            known = step.released.column(table, column)
-            owner = step.released.table(table)
+            if statement.if_exists and executed.before.column(table, column) is None and owner and owner.complete:
+                continue
             staged = (known is not None and not known.running) or (owner is not None and not owner.running)
             if staged:
                 message = f"{table}.{column} is dropped with its data; an earlier migration took it out of the code."

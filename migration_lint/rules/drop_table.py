@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import describing
-from migration_lint.model.django import DeleteModel
+from migration_lint.effects import LockMode
+from migration_lint.model.django import DeleteModel, RemoveField
 from migration_lint.model.statements import DropTable as DropTableStatement
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
@@ -25,40 +26,87 @@ class DropTable(Rule):
     severity = Severity.ERROR
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
-        for executed, statement in step.statements:
-            if not isinstance(statement, DropTableStatement) or step.is_new(statement.table):
-                continue
-            table = statement.table
-            known = step.released.table(table)
-            if known is not None and not known.running:
-                message = f"{table} is dropped with its data; an earlier migration took it out of the code."
-                yield self.finding(step, message, "", objects=(table,), executed=executed, severity=Severity.INFO)
-                continue
-            message = f"{table} is dropped with its data while the release still running uses it: its queries fail."
-            message += _also_locked(step, executed, table)
-            yield self.finding(step, message, _advice(step, table), objects=(table,), executed=executed)
+        dropped = [
+            (executed, statement)
+            for executed, statement in step.statements
+            if isinstance(statement, DropTableStatement) and not step.is_new(statement.table)
+        ]
+        staged = [each for each in dropped if _is_staged(step, each[1].table)]
+        in_use = [each for each in dropped if each not in staged]
+        if in_use:
+            names = tuple(statement.table for _, statement in in_use)
+            message = (
+                f"{describing.listed(names)} {_is(names)} dropped with all data while the release still running uses "
+                f"{_it(names)}: its queries fail.{_taken_along(in_use)}{_also_locked(step, in_use)}"
+            )
+            yield self.finding(step, message, _advice(step, names), objects=names, executed=in_use[0][0])
+        if staged:
+            names = tuple(statement.table for _, statement in staged)
+            message = (
+                f"{describing.listed(names)} {_is(names)} dropped with all data; an earlier migration took {_it(names)} out "
+                f"of the code.{_taken_along(staged)}{_also_locked(step, staged)}"
+            )
+            yield self.finding(step, message, "", objects=names, executed=staged[0][0], severity=Severity.INFO)
 
 
-def _also_locked(step: Step, executed: Executed, table: str) -> str:
-    """What happens to the tables that the dropped one refers to."""
-    gone = {*step.new_tables, table}
-    others = describing.describe(executed.effect, held=executed.session.held, new_tables=gone)
-    return "".join(f" It {sentence}." for sentence in others)
+def _is(names: tuple[str, ...]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
-def _advice(step: Step, table: str) -> str:
-    operation = step.operation
-    if not isinstance(operation, DeleteModel):
-        return f"# Release the code that no longer uses {table} first; drop the table in a later release."
+def _it(names: tuple[str, ...]) -> str:
+    return "it" if len(names) == 1 else "them"
+
+
+def _is_staged(step: Step, table: str) -> bool:
+    """Whether an earlier migration took the table out of the code."""
+    known = step.released.table(table)
+    return known is not None and not known.running
+
+
+def _taken_along(dropped: list[tuple[Executed, DropTableStatement]]) -> str:
+    """What CASCADE drops besides the tables."""
+    gone: dict[str, None] = {}
+    tables = {statement.table for _, statement in dropped}
+    for executed, statement in dropped:
+        if statement.cascade:
+            before, after = executed.before, executed.before.apply(statement)
+            keys = [(owner, key) for owner, key in before.references_to(statement.table) if owner not in tables]
+            gone |= {f"the foreign key {key.name} of {owner}": None for owner, key in keys}
+            gone |= {f"the view {name}": None for name in before.views if name not in after.views}
+    return f" CASCADE also drops {describing.listed(tuple(gone))}." if gone else ""
+
+
+def _also_locked(step: Step, dropped: list[tuple[Executed, DropTableStatement]]) -> str:
+    """The other tables that are locked until the transaction ends, those that the dropped ones refer to."""
+    gone = {*step.new_tables, *(statement.table for _, statement in dropped)}
+    tables: dict[LockMode, dict[str, None]] = {}
+    for executed, _ in dropped:
+        for lock in executed.effect.locks:
+            if lock.table not in gone and lock.table in executed.before.tables:
+                tables.setdefault(lock.mode, {})[lock.table] = None
+    return "".join(
+        f" It takes {mode.name} on {describing.listed(tuple(names))} until the transaction ends: {describing.waiting(mode)}."
+        for mode, names in tables.items()
+    )
+
+
+def _advice(step: Step, tables: tuple[str, ...]) -> str:
+    match step.operation:
+        case DeleteModel(name=name):
+            what, operation = "model", f'migrations.DeleteModel("{name}")'
+        case RemoveField(model_name=model, name=name):
+            what, operation = "field", f'migrations.RemoveField("{model}", "{name}")'
+        case _:
+            return f"-- Release the code that no longer uses {tables[0]} first; drop the table in a later release."
     return "\n".join(
         (
-            "# Now: take the model out of the code and the state, and leave the table.",
+            f"# Now: take the {what} out of the code and the state, and leave the table.",
             "migrations.SeparateDatabaseAndState(",
-            f'    state_operations=[migrations.DeleteModel("{operation.name}")],',
+            f"    state_operations=[{operation}],",
             ")",
             "# In a later release: drop the table.",
             "migrations.SeparateDatabaseAndState(",
-            f'    database_operations=[migrations.DeleteModel("{operation.name}")],',
+            f"    database_operations=[{operation}],",
             ")",
         )
     )

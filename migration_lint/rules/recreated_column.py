@@ -94,8 +94,8 @@ def _table_shape(schema: Schema, name: str) -> Shape:
     table = schema.table(name)
     if table is None or len(table.columns) < 3:
         return ()
-    plain = (replace(column, comment=None, running=True) for column in table.columns.values())
-    return tuple(sorted(((column.name, _target(table, column.name), str(column)) for column in plain)))
+    plain = (replace(column, comment=None, running=True, auto=None, sequence=None) for column in table.columns.values())
+    return tuple(sorted((column.name, _target(table, column.name), str(column)) for column in plain))
 
 
 def _target(table: Table, column: str) -> str:

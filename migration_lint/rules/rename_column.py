@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint.model.django import RenameField, RenameModel
+from migration_lint import advice
+from migration_lint.model.django import AlterField, Field, RenameField, RenameModel
 from migration_lint.model.statements import RenameColumn as RenameColumnStatement
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
@@ -37,21 +38,31 @@ class RenameColumn(Rule):
                 f"{table}.{old} is renamed to {new} while the release still running selects and inserts {old}: "
                 f"its queries on {table} fail."
             )
-            yield self.finding(step, message, _advice(step, old), objects=(table, old, new), executed=executed)
+            text = _advice(step, old, new)
+            yield self.finding(step, message, text, objects=(table, old, new), executed=executed)
 
 
-def _advice(step: Step, old: str) -> str:
-    operation = step.operation
-    if isinstance(operation, RenameField):
-        return (
-            f'# Rename the field in Python only: give {operation.new_name} db_column="{old}" in the model, and tell\n'
-            "# Django's state so; the column keeps its name and nothing is sent to the database.\n"
-            "migrations.SeparateDatabaseAndState(\n"
-            "    state_operations=[\n"
-            f'        migrations.RenameField("{operation.model_name}", "{operation.old_name}", '
-            f'"{operation.new_name}"),\n'
-            f'        # AlterField of {operation.new_name} with db_column="{old}"\n'
-            "    ],\n"
-            ")"
-        )
-    return "# Add a new column, write both, copy the rows, read the new one, and drop the old one in a later release."
+def _advice(step: Step, old: str, new: str) -> str:
+    match step.operation:
+        case RenameField(model_name=model_name, old_name=old_name, new_name=new_name):
+            model = step.models.model(step.migration.app, model_name)
+            field = model.fields.get(model.field_name(old_name) or "") if model else None
+            if not isinstance(field, Field):
+                return f'# Keep the column: db_column="{old}" on the field {new_name}.'
+            kept = advice.field_source(field, without=("db_column",), db_column=f'"{old}"')
+            return (
+                f'# Rename the field in Python only, with db_column="{old}" in the model; nothing is sent.\n'
+                "migrations.SeparateDatabaseAndState(\n"
+                "    state_operations=[\n"
+                f'        migrations.RenameField("{model_name}", "{old_name}", "{new_name}"),\n'
+                f'        migrations.AlterField("{model_name}", "{new_name}", {kept}),\n'
+                "    ],\n"
+                ")"
+            )
+        case AlterField(model_name=model_name, name=name, field=field):
+            kept = advice.field_source(field, without=("db_column",), db_column=f'"{old}"')
+            return f'# Keep the column, here and in the model.\nmigrations.AlterField("{model_name}", "{name}", {kept})'
+        case _:
+            return (
+                f"-- Add {new} beside {old}, write both, copy the rows, read {new}, and drop {old} in a later release."
+            )

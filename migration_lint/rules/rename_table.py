@@ -51,25 +51,34 @@ class RenameTable(Rule):
         if not renamed:
             return
         names = ", ".join(f"{old} to {new}" for _, old, new in renamed)
-        tables = " and ".join(dict.fromkeys(table for table, _, _ in renamed))
+        new_names = {new for table, old, new in renamed if table == old}
+        tables = " and ".join(dict.fromkeys(table for table, _, _ in renamed if table not in new_names))
         message = (
             f"Renames {names} while the release still running uses the old "
             f"{'names' if len(renamed) > 1 else 'name'}: its queries on {tables} fail."
         )
-        yield self.finding(step, message, _advice(step, renamed[0][1]), objects=tuple(old for _, old, _ in renamed))
+        main = next((old for table, old, _ in renamed if table == old), None)
+        text = _advice(step, main, has_columns=any(table != old for table, old, _ in renamed))
+        yield self.finding(step, message, text, objects=tuple(old for _, old, _ in renamed))
 
 
-def _advice(step: Step, table: str) -> str:
+def _advice(step: Step, table: str | None, *, has_columns: bool) -> str:
     operation = step.operation
-    if isinstance(operation, RenameModel):
-        return (
-            f'# Rename the model in Python only: give it db_table = "{table}" in its Meta, and tell Django\'s state so;\n'
-            "# the table keeps its name and nothing is sent to the database.\n"
-            "migrations.SeparateDatabaseAndState(\n"
-            "    state_operations=[\n"
-            f'        migrations.AlterModelTable("{operation.old_name}", "{table}"),\n'
-            f'        migrations.RenameModel("{operation.old_name}", "{operation.new_name}"),\n'
-            "    ],\n"
-            ")"
+    if table is None:
+        return "# Name the columns of the many-to-many table in a model of its own (through), so that they stay."
+    if not isinstance(operation, RenameModel):
+        return f'# Keep the name: db_table = "{table}" in the model\'s Meta.'
+    lines = [
+        f'# Rename the model in Python only, with db_table = "{table}" in its Meta: nothing is sent to the database.',
+        "migrations.SeparateDatabaseAndState(",
+        "    state_operations=[",
+        f'        migrations.AlterModelTable("{operation.old_name}", "{table}"),',
+        f'        migrations.RenameModel("{operation.old_name}", "{operation.new_name}"),',
+        "    ],",
+        ")",
+    ]
+    if has_columns:
+        lines.append(
+            "# Its many-to-many columns have the model's name: give those fields a through model that keeps them."
         )
-    return f'# Keep the name: db_table = "{table}" in the model\'s Meta.'
+    return "\n".join(lines)

@@ -43,8 +43,8 @@ class UnindexedForeignKey(Rule):
                     seen.add((table.name, key.columns))
                     columns = ", ".join(key.columns)
                     message = (
-                        f"No index begins with {table.name} ({columns}), which refers to {key.to_table}: deleting a row "
-                        f"of {key.to_table} reads all of {table.name}."
+                        f"No index begins with {table.name} ({columns}), which refers to {key.to_table}: deleting a "
+                        f"row of {key.to_table} reads all of {table.name}."
                     )
                     advice = f'CREATE INDEX CONCURRENTLY ON "{table.name}" ({columns});'
                     yield self.finding(step, message, advice, objects=(table.name, *key.columns))

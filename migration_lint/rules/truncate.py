@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.model.statements import Truncate as TruncateStatement
+from migration_lint.replay import Step
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.schema import Schema
+from migration_lint.settings import Settings
+
+
+class Truncate(Rule):
+    """TRUNCATE empties a table.
+
+    All rows are gone at once, and no reverse migration brings them back. With CASCADE the tables that refer to it are
+    emptied as well, and those that refer to them.
+    """
+
+    name = "truncate"
+    family = "data-loss"
+    severity = Severity.ERROR
+
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        for executed, statement in step.statements:
+            if not isinstance(statement, TruncateStatement):
+                continue
+            tables = tuple(table for table in statement.tables if not step.is_new(table))
+            if not tables:
+                continue
+            message = f"TRUNCATE deletes every row of {' and '.join(tables)}"
+            if statement.cascade:
+                others = _referring(executed.before, tables)
+                message += f"; CASCADE also empties {', '.join(others)}" if others else " and, by CASCADE, of all that "
+                message += "" if others else "refers to it"
+            text = f"-- Delete what must go, in batches: DELETE FROM {tables[0]} WHERE id BETWEEN 1 AND 1000;"
+            yield self.finding(step, f"{message}.", text, objects=tables, executed=executed)
+
+
+def _referring(schema: Schema, tables: tuple[str, ...]) -> list[str]:
+    """The tables that refer to these, and those that refer to them in turn."""
+    found = dict.fromkeys(tables)
+    pending = list(tables)
+    while pending:
+        for owner, _ in schema.references_to(pending.pop()):
+            if owner not in found:
+                found[owner] = None
+                pending.append(owner)
+    return [table for table in found if table not in tables]
