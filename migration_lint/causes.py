@@ -43,7 +43,7 @@ def blocking_work(step: Step) -> Iterator[CausedWork]:
     causes = [
         CausedWork(executed, work, _rule(step, executed, work))
         for executed, work in step.work
-        if work.under.blocks_writes
+        if work.under.blocks_reads or (work.under.blocks_writes and not _refreshes(executed))
     ]
     own = [caused.rule for caused in causes if caused.rule not in (_RENEWED, _LIKE)]
     for caused in causes:
@@ -56,6 +56,11 @@ def blocking_work(step: Step) -> Iterator[CausedWork]:
             yield replace(caused, rule="blocking-unique" if "blocking-unique" in own else "blocking-index")
         else:
             yield caused
+
+
+def _refreshes(executed: Executed) -> bool:
+    """Whether the command fills a materialized view again, which nobody else writes to."""
+    return any(isinstance(statement, RefreshMaterializedView) for statement in executed.command.statements)
 
 
 def is_renewed(step: Step, constraint: Constraint) -> bool:
