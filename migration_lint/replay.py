@@ -15,7 +15,15 @@ from migration_lint.lowering.base import Lowered
 from migration_lint.lowering.django import DjangoLowering, MigrationLowering, ProjectState
 from migration_lint.model.django import RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.migration import Migration, Operation
-from migration_lint.model.statements import AddColumn, Command, CreateTable, RenameColumn, RenameTable, Statement
+from migration_lint.model.statements import (
+    AddColumn,
+    Command,
+    CreateTable,
+    CreateView,
+    RenameColumn,
+    RenameTable,
+    Statement,
+)
 from migration_lint.model.values import Unknown
 from migration_lint.running_code import broken_calls
 from migration_lint.schema import Schema
@@ -129,23 +137,31 @@ class Replay:
         self._models = self._lowering.initial_state()
         self._schema = Schema(narrow_drops=database.engine in ("mysql", "mariadb"))
         self._owners: dict[str, str] = {}
+        self._squashes = _squashes(history)
         self._before_squashed: dict[Key, tuple[ProjectState, Schema]] = {}
 
     def run(self, wanted: Callable[[Migration], bool]) -> Iterator[ReplayedMigration]:
         """Replay all, and yield those that are wanted; the others only leave their state behind."""
-        for key in self._history.order:
-            migration = self._history.migrations[key]
-            if key in self._history.superseded:
+        history = self._history
+        done: set[Key] = set()
+        for key in history.order:
+            if key in done or key in history.superseded:
                 continue
-            squash = self._history.squashed.get(key)
-            if squash is not None:
+            for squash in self._squashes.get(key, ()):
                 self._before_squashed.setdefault(squash, (self._models, self._schema))
+            done.add(key)
             if key in self._before_squashed:
                 yield from self._run_squash(key, wanted)
-                continue
-            replayed = self._run_one(migration, wanted(migration))
-            if replayed is not None:
-                yield replayed
+            else:
+                migration = history.migrations[key]
+                replayed = self._run_one(migration, wanted(migration))
+                if replayed is not None:
+                    yield replayed
+            # As close to its originals as may be: what comes later could not have been there when it ran.
+            for squash in self._squashes.get(key, ()):
+                if squash not in done and done.issuperset(history.parents[squash]):
+                    done.add(squash)
+                    yield from self._run_squash(squash, wanted)
 
     def _run_squash(self, key: Key, wanted: Callable[[Migration], bool]) -> Iterator[ReplayedMigration]:
         """A squash runs beside its originals: on the application as it was before them, in the world of today."""
@@ -176,15 +192,26 @@ class Replay:
             wanted,
         )
         run.run_all()
-        self._models, self._schema = run.models, run.schema
-        for table in run.new_tables:
+        for table in run.schema.tables.keys() - self._schema.tables.keys():
             self._owners[table] = migration.app
+        self._models, self._schema = run.models, run.schema
         if not wanted:
             return None
         new_tables = frozenset(run.new_tables)
         if _is_initial(migration):
             new_tables |= {table for table, app in self._owners.items() if app == migration.app}
         return ReplayedMigration(migration, run.steps(new_tables), run.transactional, run.schema, self._history)
+
+
+def _squashes(history: History) -> dict[Key, list[Key]]:
+    """For each migration that is still there, the squashes that replace it and others that are all still there."""
+    found: dict[Key, list[Key]] = {}
+    for key, migration in history.migrations.items():
+        replaced = [(d.app, d.name) for d in migration.replaces if (d.app, d.name) != key]
+        if replaced and all(target in history.migrations for target in replaced):
+            for target in replaced:
+                found.setdefault(target, []).append(key)
+    return found
 
 
 def _is_initial(migration: Migration) -> bool:
@@ -329,6 +356,8 @@ class _MigrationRun:
                 self.new_tables.add(table.name)
                 if table.name in self._released.tables:
                     self._made_anew[table.name] = len(self._drafts) - 1
+            case CreateView(view=view) if view.materialized and view.name not in before.views:
+                self.new_tables.add(view.name)
             case RenameTable(table=old, new_name=new) if old in self.new_tables:
                 self.new_tables.add(new)
             case AddColumn(table=table_name, column=column) if before.column(table_name, column.name) is None:
