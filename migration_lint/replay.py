@@ -171,8 +171,9 @@ class Replay:
         models, schema, owners = self._models, self._schema, dict(self._owners)
         old_models, old_schema = self._before_squashed[key]
         self._models = models.with_app(migration.app, old_models)
+        # Whatever other applications have made since; the rest is as it was.
         tables = {name: table for name, table in schema.tables.items() if owners.get(name) != migration.app}
-        tables |= {n: table for n, table in old_schema.tables.items() if owners.get(n) == migration.app}
+        tables |= old_schema.tables
         self._schema = Schema(tables, schema.views, schema.types, schema.narrow_drops)
         try:
             replayed = self._run_one(migration, wanted=True)
