@@ -1110,6 +1110,10 @@ class TestHostileInput:
         [
             "A = []\nA.append(A)\n",
             "A, B = [], []\nA.append(B)\nB.append(A)\n",
+            "A = [1]\n" + "A = [A, A]\n" * 50,
+            "A = f()\n" + "A = f(A, A)\n" * 50,
+            "A = {}\nA['x'] = f(len(A), A, A)\nA['y'] = f(A, A)\n",
+            "A = (1, 2)\n" + "A = (A, A)\n" * 50 + "A = 'x'.join(A)\nA = str(A)\n",
             "A = {}\nA['a'] = A\n",
             "A = [1]\n" + "A = A + A\n" * 60,
             "A = [1]\n" + "A += A\n" * 60,

@@ -32,6 +32,7 @@ MAX_TEXT = 10_000_000  # characters of a string and, below, elements of a list: 
 MAX_ELEMENTS = 100_000
 
 
+MAX_PLAIN_DEPTH = 4  # tuples in tuples that are taken for constants
 MAX_CHOICES = 16  # alternatives that one name can stand for
 
 
@@ -42,10 +43,15 @@ def plain(value: Object, depth: int = 0) -> Any:
     """The Python value of a constant or of a tuple of them; Ellipsis where it is not one."""
     if isinstance(value, Constant):
         return value.value
-    if isinstance(value, Sequence) and depth < 20 and all(e.condition is None for e in value.entries):
-        values = tuple(plain(e.item, depth + 1) for e in value.entries)
-        return Ellipsis if Ellipsis in values else values
-    return Ellipsis
+    if not isinstance(value, Sequence) or depth >= MAX_PLAIN_DEPTH:
+        return Ellipsis
+    values = []
+    for item, condition in value.entries:
+        part = Ellipsis if condition is not None else plain(item, depth + 1)
+        if part is Ellipsis:
+            return Ellipsis
+        values.append(part)
+    return tuple(values)
 
 
 def truth(value: Object) -> bool | None:
@@ -152,13 +158,13 @@ def merged(interpreter: Interpreter, node: cst.CSTNode, condition: str, body: Ob
     return Choice(node, interpreter, f"it depends on {condition}", tuple(options[:MAX_CHOICES]))
 
 
-def relocated(value: Object, node: cst.CSTNode, home: Interpreter, depth: int = 0) -> Object:
-    """What another file gave, placed where this one names it."""
-    if value.home is home or depth >= MAX_DEPTH:
+def relocated(value: Object, node: cst.CSTNode, home: Interpreter, *, inside: bool = False) -> Object:
+    """What another file gave, placed where this one names it, with the elements of a list."""
+    if value.home is home:
         return value
     match value:
-        case Sequence():
-            entries = [e._replace(item=relocated(e.item, node, home, depth + 1)) for e in value.entries]
+        case Sequence() if not inside:
+            entries = [e._replace(item=relocated(e.item, node, home, inside=True)) for e in value.entries]
             return Sequence(node, home, entries, value.mutable)
         case Constant():
             return Constant(node, home, value.value)

@@ -16,7 +16,7 @@ from migration_lint.model.values import Call as CallValue
 from migration_lint.model.values import Dict, Function, List, Reference, Span, Unknown, Value
 from migration_lint.readers.python.calls import run
 from migration_lint.readers.python.expressions import HANDLERS
-from migration_lint.readers.python.inspecting import MAX_DEPTH, relocated
+from migration_lint.readers.python.inspecting import MAX_DEPTH, MAX_ELEMENTS, relocated
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,
@@ -103,6 +103,8 @@ class Interpreter:
         self.depth = 0
         self.calls = 0
         self.branches = 0
+        self.freezing: set[int] = set()
+        self.frozen = 0
         self.globals = Scope({})
         execute(self, module.body, self.globals)
 
@@ -224,13 +226,15 @@ class Interpreter:
 
     def freeze(self, value: Object) -> Value:
         """The plain value of an object."""
-        if self.depth >= MAX_DEPTH:  # also what contains itself
-            return self.unknown(value, "it is nested too deeply")
-        self.depth += 1
+        outermost = not self.freezing
+        self.frozen = 0 if outermost else self.frozen + 1
+        if id(value) in self.freezing or self.frozen > MAX_ELEMENTS or len(self.freezing) >= MAX_DEPTH:
+            return self.unknown(value, "it is too large, or contains itself")
+        self.freezing.add(id(value))
         try:
             return self._freeze(value)
         finally:
-            self.depth -= 1
+            self.freezing.discard(id(value))
 
     def _freeze(self, value: Object) -> Value:
         match value:
