@@ -522,7 +522,8 @@ class SchemaEditor:
             if self.inline_foreign_keys:
                 text, after = self.inline_foreign_key(model, key)
                 sql += text
-                constraints.append(key.constraint(self.max_length))
+                if not any(isinstance(statement, s.AddConstraint) for statement in after):
+                    constraints.append(key.constraint(self.max_length))
             else:
                 self.defer(key)
         self.execute(

@@ -138,7 +138,7 @@ class MySQLEditor(SchemaEditor):
             f" , ADD CONSTRAINT {name} FOREIGN KEY ({self.quote(key.columns[0])}) "
             f"REFERENCES {self.quote(key.to_table)}({self.quote(key.to_column)}){on_delete}"
         )
-        return sql, ()
+        return sql, (s.AddConstraint(model.table, key.constraint(self.max_length)),)
 
     def add_field(self, model: Model, field: BoundField) -> None:
         """ADD COLUMN, then an UPDATE where the default could not be part of it."""
