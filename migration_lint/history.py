@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 from migration_lint.model.migration import Dependency, Migration
@@ -29,9 +28,11 @@ class History:
     """All migrations by key, and how they hang together.
 
     `parents` holds, for each migration, those that must run before it. `order` is the order Django runs them in on
-    an empty database; members of a cycle stand in it too, with one edge of their cycle left out.
+    an empty database; members of a cycle stand in it too, with one edge of their cycle left out. A squash stands in
+    it behind the migrations that it replaces.
     `squashed` maps a replaced migration to the one that replaces it. `superseded` are replaced migrations that can't
-    be replayed because others replaced with them are gone.
+    be replayed because others replaced with them are gone: they have no place in the graph, and who depends on them
+    depends on their squash. `cycles` lists each migration before the one that needs it, the first needing the last.
     """
 
     migrations: Mapping[Key, Migration] = field(default_factory=dict)
@@ -51,13 +52,21 @@ def build(migrations: Iterable[Migration], user_app: str) -> History:
     """The history of `migrations`; `user_app` is the label of the application that holds AUTH_USER_MODEL."""
     by_key = {(migration.app, migration.name): migration for migration in migrations}
     squashed, superseded = _squashes(by_key)
-    graph = _Graph(by_key, squashed, superseded, user_app)
-    cycles = _break_cycles(graph.parents)
+    written = _Written(by_key, squashed, user_app)
+    gone = {target: squash for target, squash in squashed.items() if target not in by_key or target in superseded}
+    parents = _contracted(written.parents, gone)
+    beside = {key: replaced for key in parents if (replaced := _replaced(by_key[key]) & parents.keys())}
+    run = _without(parents, beside)
+    cycles = _break_cycles(run)
+    if squashed and not cycles:  # a new database runs the squashes, which may close a circle of their own
+        cycles = _break_cycles(_contracted(written.parents, squashed))
+    for key, replaced in beside.items():
+        parents[key] |= replaced
     return History(
         migrations=by_key,
-        parents={key: tuple(sorted(parents)) for key, parents in graph.parents.items()},
-        order=tuple(_django_order(graph.parents)),
-        missing=tuple(graph.missing),
+        parents={key: tuple(sorted(above)) for key, above in parents.items()},
+        order=_with(_django_order(run), parents, sorted(beside)),
+        missing=tuple(written.missing),
         cycles=cycles,
         squashed=squashed,
         superseded=superseded,
@@ -69,22 +78,68 @@ def _squashes(by_key: Mapping[Key, Migration]) -> tuple[dict[Key, Key], frozense
     squashed: dict[Key, Key] = {}
     superseded: set[Key] = set()
     for key in sorted(by_key):
-        replaced = [(d.app, d.name) for d in by_key[key].replaces]
-        squashed.update((target, key) for target in replaced if target != key)
+        replaced = _replaced(by_key[key])
+        squashed.update((target, key) for target in replaced)
         if any(target not in by_key for target in replaced):
-            superseded.update(target for target in replaced if target in by_key and target != key)
+            superseded.update(target for target in replaced if target in by_key)
     return squashed, frozenset(superseded)
 
 
-class _Graph:
-    """The edges between migrations, while they are being resolved."""
+def _replaced(migration: Migration) -> set[Key]:
+    return {(d.app, d.name) for d in migration.replaces} - {(migration.app, migration.name)}
 
-    def __init__(
-        self, by_key: Mapping[Key, Migration], squashed: Mapping[Key, Key], superseded: frozenset[Key], user_app: str
-    ) -> None:
+
+def _contracted(parents: Mapping[Key, set[Key]], replaced: Mapping[Key, Key]) -> dict[Key, set[Key]]:
+    """The graph with squashes in the place of what they replace, edges included."""
+    result: dict[Key, set[Key]] = {key: set() for key in parents if key not in replaced}
+    for child, above in parents.items():
+        kept = _replacement(child, replaced)
+        for parent in above:
+            target = _replacement(parent, replaced)
+            if target in result and kept in result and (target != kept or child == parent):
+                result[kept].add(target)
+    return result
+
+
+def _without(parents: Mapping[Key, set[Key]], beside: Mapping[Key, set[Key]]) -> dict[Key, set[Key]]:
+    """The graph without the squashes that stand beside what they replace: who needs one needs the last of those."""
+    result = {key: set(above) for key, above in parents.items()}
+    for squash, replaced in beside.items():
+        del result[squash]
+        last = {key for key in replaced if key in result}
+        last -= {parent for key in last for parent in result[key]}
+        for above in result.values():
+            if squash in above:
+                above.remove(squash)
+                above |= last
+    return result
+
+
+def _with(order: Iterable[Key], parents: Mapping[Key, set[Key]], beside: Iterable[Key]) -> tuple[Key, ...]:
+    """The order with squashes put in, each behind all that it replaces and needs."""
+    result = list(order)
+    for squash in beside:
+        needed = parents[squash]
+        last = max((index for index, key in enumerate(result) if key in needed), default=-1)
+        result.insert(last + 1, squash)
+    return tuple(result)
+
+
+def _replacement(key: Key, replaced: Mapping[Key, Key]) -> Key:
+    """What stands for a migration in the end: itself, its squash, or the squash of that."""
+    seen = {key}
+    while key in replaced and replaced[key] not in seen:
+        key = replaced[key]
+        seen.add(key)
+    return key
+
+
+class _Written:
+    """The edges between migrations as their files name them, missing ends included, and which of these nobody has."""
+
+    def __init__(self, by_key: Mapping[Key, Migration], squashed: Mapping[Key, Key], user_app: str) -> None:
         self._by_key = by_key
         self._squashed = squashed
-        self._superseded = superseded
         self._user_app = user_app
         self._names: dict[str, list[str]] = {}
         for app, name in sorted(by_key):
@@ -97,45 +152,34 @@ class _Graph:
         boundaries: list[tuple[Key, Dependency, Relation]] = []
         for key in sorted(self._by_key):
             migration = self._by_key[key]
-            for dependency in migration.dependencies:
-                if dependency.setting is not None or dependency.name.startswith("__"):
-                    boundaries.append((key, dependency, "depends on"))
-                elif (target := self._find(key, dependency, "depends on")) is not None:
-                    self.parents[key].add(target)
-            for dependency in migration.run_before:
-                if dependency.setting is not None or dependency.name.startswith("__"):
-                    boundaries.append((key, dependency, "runs before"))
-                elif (target := self._find(key, dependency, "runs before")) is not None:
-                    self.parents[target].add(key)
-            for dependency in migration.replaces:
+            named: list[tuple[Dependency, Relation]] = [(d, "depends on") for d in migration.dependencies]
+            named += [(d, "runs before") for d in migration.run_before]
+            for dependency, relation in named:
                 target = (dependency.app, dependency.name)
-                if target in self._by_key and target not in self._superseded and target != key:
-                    self.parents[key].add(target)
+                if target in self._by_key or target in self._squashed:
+                    self._add(key, target, relation)
+                elif dependency.setting or dependency.name == "__first__" or _is_latest_of_another(dependency, key):
+                    boundaries.append((key, dependency, relation))
+                elif dependency.app in self._names:
+                    self.missing.append(Missing(key, relation, target))
         # The first and the last migration of an application are known only once the plain edges stand.
         for key, dependency, relation in boundaries:
-            target = self._boundary(key, dependency)
-            if target is not None and target != key:
-                child, parent = (key, target) if relation == "depends on" else (target, key)
-                self.parents[child].add(parent)
+            boundary = self._boundary(key, dependency)
+            if boundary is not None and boundary != key:
+                self._add(key, boundary, relation)
 
-    def _find(self, key: Key, dependency: Dependency, relation: Relation) -> Key | None:
-        """The migration that a dependency names: itself, or the squash that took its place."""
-        target = (dependency.app, dependency.name)
-        seen = set()
-        while (target not in self._by_key or target in self._superseded) and target in self._squashed:
-            if target in seen or self._squashed[target] == key:
-                break
-            seen.add(target)
-            target = self._squashed[target]
-        if target in self._by_key:
-            return target
-        if dependency.app in self._names:
-            self.missing.append(Missing(key, relation, (dependency.app, dependency.name)))
-        return None
+    def _add(self, key: Key, target: Key, relation: Relation) -> None:
+        child, parent = (key, target) if relation == "depends on" else (target, key)
+        self.parents.setdefault(child, set()).add(parent)
 
     def _boundary(self, key: Key, dependency: Dependency) -> Key | None:
-        """What `__first__`, `__latest__` or a swappable dependency stands for; one's own application has none."""
-        app = self._user_app if dependency.setting is not None else dependency.app
+        """What `__first__`, `__latest__` or a swappable dependency stands for; one's own application has none.
+
+        A setting other than AUTH_USER_MODEL may mean any application, so it stands for none.
+        """
+        app = dependency.app
+        if dependency.setting is not None:
+            app = self._user_app if dependency.setting == "AUTH_USER_MODEL" else app
         if app == key[0] or app not in self._names:
             return None
         keys = [(app, name) for name in self._names[app]]
@@ -147,22 +191,32 @@ class _Graph:
         return ends[0] if ends else keys[0]
 
 
+def _is_latest_of_another(dependency: Dependency, key: Key) -> bool:
+    """Whether a dependency stands for the last migration of an application; Django takes one's own for a name."""
+    return dependency.name == "__latest__" and dependency.app != key[0]
+
+
 def _break_cycles(parents: dict[Key, set[Key]]) -> tuple[tuple[Key, ...], ...]:
     """Take one edge out of each cycle of `parents`; every cycle found, starting at its smallest member."""
     cycles = []
-    while True:
-        sorter = TopologicalSorter({key: sorted(above) for key, above in sorted(parents.items())})
-        try:
-            sorter.prepare()
-        except CycleError as error:
-            cycle = error.args[1][:-1]
-            start = cycle.index(min(cycle))
-            # graphlib lists each node before the one that depends on it.
-            cycle = [*cycle[start:], *cycle[:start]]
-            parents[cycle[0]].discard(cycle[-1])
-            cycles.append(tuple(cycle))
-        else:
-            return tuple(cycles)
+    done: set[Key] = set()
+    for start in sorted(parents):
+        path: dict[Key, Iterator[Key]] = {} if start in done else {start: iter(sorted(parents[start]))}
+        while path:
+            key = next(reversed(path))
+            parent = next(path[key], None)
+            if parent is None:
+                path.popitem()
+                done.add(key)
+            elif parent in path:
+                parents[key].discard(parent)
+                chain = list(path)
+                cycle = chain[chain.index(parent) :][::-1]
+                first = cycle.index(min(cycle))
+                cycles.append((*cycle[first:], *cycle[:first]))
+            elif parent not in done:
+                path[parent] = iter(sorted(parents[parent]))
+    return tuple(cycles)
 
 
 def _django_order(parents: Mapping[Key, set[Key]]) -> Iterator[Key]:
