@@ -42,9 +42,10 @@ class DropTable(Rule):
             yield self.finding(step, message, _advice(step, names), objects=names, executed=in_use[0][0])
         if staged:
             names = tuple(statement.table for _, statement in staged)
+            what = f"{describing.listed(names)} {_is(names)} dropped with all data"
             message = (
-                f"{describing.listed(names)} {_is(names)} dropped with all data; an earlier migration took {_it(names)} out "
-                f"of the code.{_taken_along(staged)}{_also_locked(step, staged)}"
+                f"{what}; an earlier migration took {_it(names)} "
+                f"out of the code.{_taken_along(staged)}{_also_locked(step, staged)}"
             )
             yield self.finding(step, message, "", objects=names, executed=staged[0][0], severity=Severity.INFO)
 
@@ -84,10 +85,11 @@ def _also_locked(step: Step, dropped: list[tuple[Executed, DropTableStatement]])
         for lock in executed.effect.locks:
             if lock.table not in gone and lock.table in executed.before.tables:
                 tables.setdefault(lock.mode, {})[lock.table] = None
-    return "".join(
-        f" It takes {mode.name} on {describing.listed(tuple(names))} until the transaction ends: {describing.waiting(mode)}."
+    sentences = [
+        f" It takes {mode.name} on {describing.listed(tuple(names))}: {describing.waiting(mode)}"
         for mode, names in tables.items()
-    )
+    ]
+    return "".join(f"{sentence} until the transaction ends." for sentence in sentences)
 
 
 def _advice(step: Step, tables: tuple[str, ...]) -> str:

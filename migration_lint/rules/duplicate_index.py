@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint import advice
+from migration_lint.model.django import AddIndex
 from migration_lint.model.statements import AddConstraint, CreateIndex, CreateTable
 from migration_lint.model.tables import Index, IndexKey, PrimaryKey, Table, Unique
 from migration_lint.replay import ReplayedMigration, Step
@@ -22,19 +24,21 @@ class DuplicateIndex(Rule):
     severity = Severity.WARNING
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        found: dict[tuple[str, str], tuple[Step, str]] = {}
         for step in migration.steps:
             for table_name, name in _added(step):
                 table = migration.final.table(table_name)
                 pair = _covered(table, name) if table else None
-                if table is None or pair is None:
-                    continue
-                index, cover = pair
-                message = (
-                    f"The index {index.name} on {table_name} ({_columns(index)}) is covered by {cover}, which begins "
-                    "with the same columns."
-                )
-                advice = f"# Leave {index.name} out."
-                yield self.finding(step, message, advice, objects=(table_name, index.name))
+                if pair is not None:
+                    # Where the migration adds both, the one that makes it two is the later one.
+                    found[table_name, pair[0].name] = step, pair[1]
+        for (table_name, name), (step, cover) in found.items():
+            index = migration.final.tables[table_name].indexes[name]
+            message = (
+                f"The index {name} on {table_name} ({_columns(index)}) is covered by {cover}, which begins with the "
+                "same columns."
+            )
+            yield self.finding(step, message, _advice(step, name), objects=(table_name, name))
 
 
 def _added(step: Step) -> Iterator[tuple[str, str]]:
@@ -69,6 +73,14 @@ def _covered(table: Table, name: str) -> tuple[Index, str] | None:
                 continue
             return table.indexes[short], long
     return None
+
+
+def _advice(step: Step, name: str) -> str:
+    operation = step.operation
+    if isinstance(operation, AddIndex) and operation.index.name != name:
+        removed = f'RemoveIndexConcurrently("{operation.model_name}", "{name}")'
+        return advice.django_file(step.migration, f"drop_{name}"[:40], [removed], atomic=False)
+    return f"# Leave {name} out."
 
 
 def _is_plain(index: Index) -> bool:
