@@ -48,12 +48,12 @@ class PostgreSQL:
         run = Execution(self.version, before, session)
         for statement in command.statements:
             refuse_new_labels(run, statement, command.sql)
+            session = _after(run, statement, session)
             handler = _HANDLERS.get(type(statement))
             if handler is not None:
                 handler(run, statement)
             elif type(statement) not in _SILENT:
                 run.unsure(f"what a {type(statement).__name__} does")
-            session = _after(run, statement, session)
             run.apply(statement)
         effect = run.effect()
         rewritten = {work.table for work in effect.work if work.kind == "rewrite"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migration_lint.databases.postgresql import casts
 from migration_lint.databases.postgresql.constraints import add_constraint, drop_foreign_key
 from migration_lint.databases.postgresql.execution import Execution
@@ -31,24 +33,12 @@ def add_column(run: Execution, statement: s.AddColumn) -> None:
     if not column.nullable and not has_default and column.auto is None:
         message = f'column "{column.name}" of relation "{table}" contains null values'
         run.fail("not-null-without-default", message, f"{table} has any row")
+    run.apply(replace(statement, constraints=()))
     for constraint in statement.constraints:
         if isinstance(constraint, ForeignKey) and not has_default:
             # Nothing can violate it yet; the server skips the validation (transformFKConstraints).
-            constraint = _unvalidated(constraint)
+            constraint = replace(constraint, validated=False)
         add_constraint(run, s.AddConstraint(table, constraint))
-
-
-def _unvalidated(key: ForeignKey) -> ForeignKey:
-    return ForeignKey(
-        key.name,
-        key.columns,
-        key.to_table,
-        key.to_columns,
-        key.deferrable,
-        key.initially_deferred,
-        key.on_delete,
-        False,
-    )
 
 
 def _fill(run: Execution, table: str, column: Column) -> None:

@@ -55,9 +55,30 @@ def add_constraint(run: Execution, statement: s.AddConstraint) -> None:
 def _add_foreign_key(run: Execution, table: str, key: ForeignKey) -> None:
     for name in (table, key.to_table):
         run.lock(name, SHARE_ROW_EXCLUSIVE)
-    refuse_types(run, table, key)
+    refuse_foreign_key(run, table, key)
     if key.validated and table not in run.session.new_tables:  # an empty table has nothing to look up
         _check_references(run, table, key)
+
+
+def refuse_foreign_key(run: Execution, table: str, key: ForeignKey) -> None:
+    """The server refuses a foreign key that it could not check."""
+    refuse_types(run, table, key)
+    _refuse_target(run, key)
+
+
+def _refuse_target(run: Execution, key: ForeignKey) -> None:
+    """A foreign key points at columns that a primary key, a unique constraint or a whole unique index keeps unique."""
+    parent = run.table(key.to_table)
+    if parent is None or not parent.complete or not key.to_columns:
+        return
+    wanted: set[str] = set(key.to_columns)
+    keys = [set(c.columns) for c in parent.constraints.values() if isinstance(c, (PrimaryKey, Unique))]
+    for index in parent.indexes.values():
+        if index.unique and index.where is None:
+            keys.append({each.column or "" for each in index.keys})
+    if wanted not in keys:
+        message = f'there is no unique constraint matching given keys for referenced table "{parent.name}"'
+        run.fail("invalid-definition", message)
 
 
 def refuse_types(run: Execution, table: str, key: ForeignKey) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.databases.postgresql.bounds import proves_bounds
-from migration_lint.databases.postgresql.constraints import add_constraint, drop_foreign_key
+from migration_lint.databases.postgresql.constraints import (
+    add_constraint,
+    drop_foreign_key,
+    foreign_keys,
+    refuse_foreign_key,
+)
 from migration_lint.databases.postgresql.execution import Execution
 from migration_lint.databases.postgresql.facts import MEASURED, page
 from migration_lint.databases.postgresql.locks import (
@@ -26,9 +31,10 @@ def create_table(run: Execution, statement: s.CreateTable) -> None:
     if statement.temporary or (statement.if_not_exists and run.table(table.name) is not None):
         return
     run.lock(table.name, ACCESS_EXCLUSIVE)
-    for constraint in table.constraints.values():
-        if isinstance(constraint, ForeignKey):
-            run.lock(constraint.to_table, SHARE_ROW_EXCLUSIVE)
+    run.apply(statement)  # a foreign key may point at the table itself
+    for key in foreign_keys(table):
+        run.lock(key.to_table, SHARE_ROW_EXCLUSIVE)
+        refuse_foreign_key(run, table.name, key)
     if table.partition_of is not None:
         run.lock(table.partition_of, ACCESS_EXCLUSIVE)
 
