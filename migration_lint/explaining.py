@@ -8,9 +8,10 @@ from enum import IntEnum
 from pathlib import Path
 
 from migration_lint import describing, table_sizes
+from migration_lint.databases.base import Database
 from migration_lint.databases.selection import database_for
 from migration_lint.effects import Source
-from migration_lint.loading import load
+from migration_lint.loading import World, load
 from migration_lint.model.django import RunPython
 from migration_lint.model.migration import NotAnalysed
 from migration_lint.model.statements import Delete, DropColumn, DropTable, Truncate
@@ -76,11 +77,22 @@ def explain(path: Path, settings: Settings) -> Explanation:
     database, notes = database_for(settings)
     tree = load([path], settings, None, None)
     for world in tree.worlds:
-        replay = Replay(world.history, world.settings, database)
-        for replayed in replay.run(lambda migration: migration.path in tree.reported):
-            return _explanation(replayed, path, database.title, world.settings, notes)
+        replayed = _replayed(world, database)
+        return _explanation(replayed, path, database.title, world.settings, notes)
+    for failed in tree.failed:
+        raise failed.error
     reasons = [error.reason for error in tree.unreadable] + [unparsed.reason for unparsed in tree.unparsed]
     raise NoMigrationError(f"{path}: {', '.join([*reasons, *tree.skipped.values()]) or 'is no migration'}")
+
+
+def _replayed(world: World, database: Database) -> ReplayedMigration:
+    """The one migration that is reported; what this package fails to replay of it is raised, not left out."""
+    replay = Replay(world.history, world.settings, database)
+    replayed = next(replay.run(lambda migration: migration.path in world.reported))
+    for failure in replay.failures:
+        if failure.migration is replayed.migration:
+            raise failure.error
+    return replayed
 
 
 def _explanation(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -31,18 +30,16 @@ def label_of(folder: Path, migrations: Iterable[Migration], settings: Settings) 
         return configured
     migrations = list(migrations)
     names = {migration.name for migration in migrations}
-    votes = Counter(
-        dependency.app
-        for migration in migrations
-        for dependency in (*migration.dependencies, *migration.replaces)
-        if dependency.name in names and dependency.name != migration.name and dependency.setting is None
-    )
+    named: dict[str, set[str]] = {}
+    for migration in migrations:
+        for dependency in (*migration.dependencies, *migration.replaces):
+            if dependency.name in names and dependency.name != migration.name and dependency.setting is None:
+                named.setdefault(dependency.app, set()).add(dependency.name)
     own = _by_config(folder) or folder.parent.name
-    if not votes:
-        return own
-    # A neighbour's migration can have the same name as one beside it, such as 0001_initial.
-    best = max(votes.values())
-    return own if votes.get(own) == best else min(label for label, count in votes.items() if count == best)
+    # Another application's migration can have the name of one beside it, such as 0001_initial; seldom have several.
+    best = max(map(len, named.values()), default=0)
+    likely = [label for label, found in named.items() if len(found) == best]
+    return own if own in likely or not likely else min(likely)
 
 
 def _configured(folder: Path, settings: Settings) -> str | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from migration_lint import discovery, registry, selection
 from migration_lint.databases.selection import database_for
-from migration_lint.loading import Tree, World, load
+from migration_lint.loading import SQL_FILE, Tree, World, load
 from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span
 from migration_lint.replay import Replay, ReplayedMigration
 from migration_lint.reporters.base import Coverage, Replayed, Report, RuleInfo, SourceText
 from migration_lint.rule import Finding, Rule
+from migration_lint.rules.internal_error import InternalError
 from migration_lint.rules.rule_failed import RuleFailed
 from migration_lint.rules.syntax_error import SyntaxErrorRule
 from migration_lint.rules.unreadable_file import UnreadableFile
@@ -67,7 +69,7 @@ def lint(
         database=database.title,
         folder=folder,
         root=discovery.git_top_level(folder),
-        notes=notes,
+        notes=(*notes, *_notes(tree, folder)),
     )
 
 
@@ -89,6 +91,17 @@ def _texts(tree: Tree, folder: Path) -> dict[str, SourceText]:
     }
 
 
+def _notes(tree: Tree, folder: Path) -> Iterator[str]:
+    """What is to be said about files that there are no findings about."""
+    for path, reason in sorted(tree.passed_over.items()):
+        yield f"{_shown(path, folder)} is missing from the history: {reason}"
+    for path in sorted(tree.named & tree.skipped.keys()):
+        yield f"{_shown(path, folder)} was skipped: {tree.skipped[path]}"
+    found = [path for path, reason in tree.skipped.items() if reason is SQL_FILE and path not in tree.named]
+    if found:
+        yield f"{len(found)} SQL file{'s' if len(found) > 1 else ''} skipped: {SQL_FILE}"
+
+
 class _Run:
     """The rules on their way over the histories, and what was covered."""
 
@@ -106,22 +119,29 @@ class _Run:
             yield UnreadableFile().report(error.path, error.reason)
         for unparsed in self._tree.unparsed:
             yield SyntaxErrorRule().report(unparsed.path, unparsed.span, unparsed.reason)
+        for failed in self._tree.failed:
+            yield InternalError().report(failed.path, Span(1, 1, 1, 1), failed.error)
 
     def check(self, world: World, replay: Replay) -> Iterator[Finding]:
         """All that the rules find in one history, on the files that are reported on."""
         history, settings = world.history, world.settings
+        first = next(migration for migration in history.migrations.values() if migration.path in world.reported)
         for rule in self._rules:
-            first = next(iter(history.migrations.values()))
-            for finding in _guarded(rule, first, rule.check_history(history, settings)):
-                if finding.path in self._tree.reported:
+            for finding in _guarded(rule, first, partial(rule.check_history, history, settings)):
+                if finding.path in world.reported and self._chosen.runs_on(finding.rule, finding.path):
                     yield finding
-        for replayed in replay.run(lambda migration: migration.path in self._tree.reported):
+        for replayed in replay.run(lambda migration: migration.path in world.reported):
             self.migrations += 1
             self.operations += len(replayed.steps)
             self._note_statements(replayed)
             for rule in self._rules:
                 if self._chosen.runs_on(rule.name, replayed.migration.path):
-                    yield from _guarded(rule, replayed.migration, rule.check_migration(replayed, settings))
+                    yield from _guarded(rule, replayed.migration, partial(rule.check_migration, replayed, settings))
+        for failure in replay.failures:
+            if failure.migration.path in world.reported:
+                yield InternalError().report(failure.migration.path, failure.span, failure.error)
+            else:
+                self._tree.passed_over[failure.migration.path] = f"{type(failure.error).__name__}: {failure.error}"
 
     def _note_statements(self, replayed: ReplayedMigration) -> None:
         spans = [e.command.span for step in replayed.steps for e in step.executed if e.command.span is not None]
@@ -129,9 +149,12 @@ class _Run:
             self.statements[replayed.migration.path] = spans
 
 
-def _guarded(rule: Rule, migration: Migration, findings: Iterator[Finding]) -> Iterator[Finding]:
+def _guarded(rule: Rule, migration: Migration, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     """What a rule finds; where it raises, that is a finding of its own and the others go on."""
     try:
-        yield from findings
+        for finding in check():
+            if not isinstance(finding, Finding) or finding.rule != rule.name:
+                raise TypeError(f"it yielded {finding!r:.60}, which is no finding of its own")
+            yield finding
     except Exception as error:
         yield RuleFailed().report(migration.path, migration.span, rule.name, error)

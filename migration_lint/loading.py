@@ -15,7 +15,7 @@ from pathlib import Path
 from migration_lint import discovery, history, labels
 from migration_lint.history import History
 from migration_lint.linking import Linker, Parsed
-from migration_lint.model.migration import Migration, NotAMigration
+from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span
 from migration_lint.readers import django
 from migration_lint.readers.parsing import ParseError, parse
@@ -24,6 +24,7 @@ from migration_lint.settings import Settings
 from migration_lint.source import Source, UnreadableError
 
 Progress = Callable[[int, int], None]
+SQL_FILE = "migrations that are SQL files are not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,43 @@ class Unparsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that was given and that a fault of this package kept from being read."""
+
+    path: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """One project: a history in which each application label stands for one folder."""
+    """One project: a history in which each application label stands for one folder.
+
+    `reported` are its files that findings may be about; a file that several worlds need is reported in one of them.
+    """
 
     history: History
     settings: Settings
+    reported: frozenset[str]
 
 
 @dataclass(slots=True)
 class Tree:
-    """All that was read. `reported` are the files that findings may be about, `skipped` those without a migration."""
+    """All that was read.
+
+    `reported` are the files that findings may be about, `named` those of them that were given one by one. `skipped`
+    are those that are no migrations, and why; `passed_over` are files of the history that could not be read, or not
+    be replayed, and why.
+    """
 
     worlds: list[World] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     unreadable: list[UnreadableError] = field(default_factory=list)
     unparsed: list[Unparsed] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+    passed_over: dict[str, str] = field(default_factory=dict)
 
 
 def load(paths: Sequence[Path], settings: Settings, stdin: tuple[str, bytes] | None, progress: Progress | None) -> Tree:
@@ -76,18 +97,25 @@ class _Loader:
         self._given: dict[Path, set[str]] = {}
 
     def load(self, paths: Sequence[Path]) -> Tree:
-        given = discovery.discover(paths, self._settings, unsaved=tuple(self._stdin))
+        given = discovery.discover(paths, self._settings, unsaved=tuple(self._stdin), kinds=discovery.EVERY_KIND)
         self._tree.reported = {candidate.path for candidate in given}
-        for path in self._tree.reported:
-            self._given.setdefault(Path(os.path.dirname(path)), set()).add(path)
+        self._tree.named = {candidate.path for candidate in given if candidate.named}
+        for candidate in given:
+            if candidate.kind == "sql":
+                self._tree.skipped[candidate.path] = SQL_FILE
+            elif os.path.isdir(candidate.path):
+                self._read(candidate.path)  # says why a folder can't be
+            else:
+                self._given.setdefault(Path(os.path.dirname(candidate.path)), set()).add(candidate.path)
         folders = sorted(self._given)
         for index, folder in enumerate(folders):
             self._read_folder(folder)
             if self._progress is not None:
                 self._progress(index + 1, len(folders))
         by_label: dict[str, list[Path]] = {}
-        for folder in self._migrations:
-            by_label.setdefault(self._label(folder), []).append(folder)
+        for folder, migrations in self._migrations.items():
+            if any(migration.path in self._tree.reported for migration in migrations):
+                by_label.setdefault(self._label(folder), []).append(folder)
         self._tree.worlds = [self._world(group) for group in _projects(by_label)]
         return self._tree
 
@@ -95,27 +123,36 @@ class _Loader:
         """Read a folder's migrations, the given files' neighbours included; only once."""
         if folder in self._migrations:
             return
-        names = self._given.get(folder, set()) | {candidate.path for candidate in discovery.migrations_in(folder, self._settings)}
-        self._migrations[folder] = [m for path in sorted(names) if (m := self._read(path)) is not None]
+        beside = {candidate.path for candidate in discovery.migrations_in(folder, self._settings)}
+        names = sorted(self._given.get(folder, set()) | beside)
+        self._migrations[folder] = [migration for path in names if (migration := self._read(path)) is not None]
 
     def _read(self, path: str) -> Migration | None:
+        """The migration in a file; where there is none, that is noted with the reason."""
         given = path in self._tree.reported
         try:
             parsed = self._parse(path)
+            migration = django.read_parsed(path, parsed.text, parsed.module, parsed.positions)
+            if isinstance(migration, Migration):
+                return self._linker.link(migration)
+            if given:
+                self._tree.skipped[path] = migration.reason
         except UnreadableError as error:
             if given:
                 self._tree.unreadable.append(error)
-            return None
+            else:
+                self._tree.passed_over[path] = error.reason
         except ParseError as error:
             if given:
                 self._tree.unparsed.append(Unparsed(path, error.span, error.message))
-            return None
-        migration = django.read_parsed(path, parsed.text, parsed.module, parsed.positions)
-        if isinstance(migration, NotAMigration):
+            else:
+                self._tree.passed_over[path] = f"line {error.span.line}: {error.message}"
+        except Exception as error:  # one fault of ours must not hide what there is to say about all other files
             if given:
-                self._tree.skipped[path] = migration.reason
-            return None
-        return self._linker.link(migration)
+                self._tree.failed.append(Failed(path, error))
+            else:
+                self._tree.passed_over[path] = f"{type(error).__name__}: {error}"
+        return None
 
     def _parse(self, path: str) -> Parsed:
         """The tree of a file; the last one is kept, because a migration with references is read a second time."""
@@ -170,7 +207,18 @@ class _Loader:
                     migrations[label] = self._labelled(folder, label)
         graph = history.build(listed, user_model.partition(".")[0])
         version = labels.django_version(graph.migrations.values(), self._settings)
-        return World(graph, replace(self._settings, auth_user_model=user_model, django_version=version))
+        self._skip_superseded(graph)
+        reported = {
+            migration.path for folder in folders for migration in self._migrations[folder]
+        } & self._tree.reported
+        settings = replace(self._settings, auth_user_model=user_model, django_version=version)
+        return World(graph, settings, frozenset(reported - self._tree.skipped.keys()))
+
+    def _skip_superseded(self, graph: History) -> None:
+        for key in graph.superseded:
+            path, squash = graph.migrations[key].path, graph.squashed[key]
+            if path in self._tree.reported:
+                self._tree.skipped[path] = f"{squash[1]} replaces it and others that are no longer there"
 
     def _labelled(self, folder: Path, label: str) -> list[Migration]:
         return [replace(migration, app=label) for migration in self._migrations[folder]]

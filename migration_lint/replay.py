@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -24,7 +25,7 @@ from migration_lint.model.statements import (
     RenameTable,
     Statement,
 )
-from migration_lint.model.values import Unknown
+from migration_lint.model.values import Span, Unknown
 from migration_lint.running_code import broken_calls
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
@@ -109,6 +110,15 @@ class ReplayedMigration:
     history: History
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What this package itself could not do, and where in the migration: an operation, or all that was deferred."""
+
+    migration: Migration
+    span: Span
+    error: Exception
+
+
 @dataclass(slots=True)
 class _Draft:
     """A step while its migration is still running."""
@@ -126,7 +136,10 @@ class _Draft:
 
 
 class Replay:
-    """Runs migrations in order, keeping the state and the schema that each leaves to the next."""
+    """Runs migrations in order, keeping the state and the schema that each leaves to the next.
+
+    `failures` are the operations that a fault of this package kept from being replayed; the others went on.
+    """
 
     def __init__(self, history: History, settings: Settings, database: Database) -> None:
         self._history = history
@@ -139,6 +152,7 @@ class Replay:
         self._owners: dict[str, str] = {}
         self._squashes = _squashes(history)
         self._before_squashed: dict[Key, tuple[ProjectState, Schema]] = {}
+        self.failures: list[Failure] = []
 
     def run(self, wanted: Callable[[Migration], bool]) -> Iterator[ReplayedMigration]:
         """Replay all, and yield those that are wanted; the others only leave their state behind."""
@@ -193,6 +207,7 @@ class Replay:
             wanted,
         )
         run.run_all()
+        self.failures += run.failures
         for table in run.schema.tables.keys() - self._schema.tables.keys():
             self._owners[table] = migration.app
         self._models, self._schema = run.models, run.schema
@@ -250,13 +265,24 @@ class _MigrationRun:
         self._wanted = wanted
         self._session = Session(transactional=self.transactional)
         self._drafts: list[_Draft] = []
+        self.failures: list[Failure] = []
 
     def run_all(self) -> None:
         """Run every operation, then what was deferred."""
         for operation in self.migration.operations:
-            self.models = self._run(operation, self.models, database=True, state=True)
-        for index, command in self._lowering.finish(self.schema):
-            self._execute(command, self._drafts[index], deferred=True)
+            with self._going_on(operation.span):
+                self.models = self._run(operation, self.models, database=True, state=True)
+        with self._going_on(self.migration.span):
+            for index, command in self._lowering.finish(self.schema):
+                self._execute(command, self._drafts[index], deferred=True)
+
+    @contextmanager
+    def _going_on(self, span: Span) -> Iterator[None]:
+        """Note what fails inside, so that one fault of ours does not hide all other findings."""
+        try:
+            yield
+        except Exception as error:
+            self.failures.append(Failure(self.migration, span, error))
 
     def steps(self, new_tables: frozenset[str]) -> tuple[Step, ...]:
         """The finished steps."""

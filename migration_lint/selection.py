@@ -13,7 +13,7 @@ from migration_lint.settings import Settings
 
 ALL = "ALL"
 # What could not be checked must not look clean, so no setting turns these off.
-ALWAYS_ON = frozenset({"syntax-error", "unreadable-file", "rule-failed"})
+ALWAYS_ON = frozenset({"syntax-error", "unreadable-file", "rule-failed", "internal-error"})
 _FAMILY = 2
 
 

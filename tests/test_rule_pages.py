@@ -11,8 +11,8 @@ from migration_lint import registry, testing
 from migration_lint.rule import FAMILIES
 
 PAGES = Path(__file__).parent.parent / "rules"
-# What cannot be written as the blocks of a page: a file that is no text, a rule that raises.
-WITHOUT_EXAMPLES = {"unreadable-file", "rule-failed"}
+# What cannot be written as the blocks of a page: a file that is no text, a rule that raises, a fault of our own.
+WITHOUT_EXAMPLES = {"unreadable-file", "rule-failed", "internal-error"}
 NAMES = sorted(registry.rules())
 
 
