@@ -14,11 +14,13 @@ from migration_lint.readers.python.inspecting import alternatives, elements, joi
 from migration_lint.readers.python.literals import number_value, string_value
 from migration_lint.readers.python.objects import (
     Constant,
+    Element,
     Entry,
     FilePath,
     FunctionObject,
     Invocation,
     Mapping,
+    Method,
     Object,
     Opaque,
     Outside,
@@ -128,7 +130,8 @@ def formatted_parts(
             continue
         value = interpreter.resolve(interpreter.evaluate(part.expression, scope))
         if not isinstance(value, Constant):
-            return interpreter.opaque(node, why(value))
+            texts.append(value)
+            continue
         spec = ""
         if part.format_spec:
             specification = formatted_parts(interpreter, node, part.format_spec, raw, quote, scope)
@@ -199,7 +202,10 @@ def call(interpreter: Interpreter, node: cst.Call, scope: Scope) -> Object:
             kwargs.append((argument.keyword.value, value))
         else:
             args.append(value)
-    return carry(interpreter, Invocation(node, interpreter, function, args, kwargs), scope)
+    invocation = Invocation(node, interpreter, function, args, kwargs)
+    if interpreter.trace is None:
+        return carry(interpreter, invocation, scope)
+    return interpreter.trace.call(invocation, scope, lambda: carry(interpreter, invocation, scope))
 
 
 def expanded(interpreter: Interpreter, value: Object) -> Iterator[tuple[str, Object]]:
@@ -225,6 +231,8 @@ def subscript(interpreter: Interpreter, node: cst.Subscript, scope: Scope) -> Ob
         return sliced(interpreter, node, value, selected, scope)
     assert isinstance(selected, cst.Index)
     key = interpreter.resolve(interpreter.evaluate(selected.value, scope))
+    if interpreter.trace is not None and isinstance(value, (Outside, Invocation, Method, Element)):
+        return Element(node, interpreter, value)
     if isinstance(value, Mapping):
         found = value.get(key.value) if isinstance(key, Constant) else None
         return interpreter.opaque(node, "the dictionary has no such key") if found is None else found
@@ -251,6 +259,8 @@ def sliced(interpreter: Interpreter, node: cst.Subscript, value: Object, part: c
     """`value[a:b:c]`."""
     if isinstance(value, Outside) and value.path in interpreter.versions:
         return value
+    if interpreter.trace is not None and isinstance(value, (Invocation, Method, Element)):
+        return Invocation(node, interpreter, Method(node, interpreter, value, "__getitem__"), [], [])
     bounds = []
     for bound in (part.lower, part.upper, part.step):
         known = None if bound is None else plain(interpreter.resolve(interpreter.evaluate(bound, scope)))

@@ -10,7 +10,9 @@ import libcst as cst
 from migration_lint.readers.python.objects import (
     Choice,
     Constant,
+    Element,
     Entry,
+    Formatted,
     FunctionObject,
     Invocation,
     Mapping,
@@ -74,6 +76,8 @@ def why(value: Object) -> str:
     match value:
         case Opaque():
             return value.reason
+        case Element():
+            return why(value.source)
         case Outside() if value.path.startswith("django.conf.settings."):
             return f"{value.path.rpartition('.')[2]} is read from the settings"
         case Outside():
@@ -119,11 +123,11 @@ def has_key(mapping: Mapping, key: Object) -> bool | None:
 
 
 def joined(interpreter: Interpreter, node: cst.CSTNode, parts: list[Object]) -> Object:
-    """Strings (or bytes) put together, opaque if one of them is."""
+    """Strings (or bytes) put together, with their parts alone if one of them is not known."""
     values = []
     for part in parts:
         if not isinstance(part, Constant):
-            return interpreter.opaque(node, why(part))
+            return Formatted(node, interpreter, why(part), tuple(parts))
         values.append(part.value)
     if sum(len(v) for v in values if isinstance(v, (str, bytes))) > MAX_TEXT:
         return interpreter.opaque(node, "it is too large")

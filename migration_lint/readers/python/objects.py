@@ -148,6 +148,20 @@ class Choice(Opaque):
 
 
 @dataclass(slots=True, eq=False)
+class Formatted(Opaque):
+    """Text put together from parts that are not all known, in order."""
+
+    parts: tuple[Object, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Element(Object):
+    """An element, or a part, of a collection that only running the file tells."""
+
+    source: Object
+
+
+@dataclass(slots=True, eq=False)
 class Scope:
     """Names in force in a module, a class body or a function call.
 

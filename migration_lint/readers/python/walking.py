@@ -16,6 +16,7 @@ SKIPPED = frozenset(
         "asynchronous first_line empty_lines"
     )
 )
+NO_NODES = frozenset({type(None), str, bool, cst.MaybeSentinel})
 
 
 def walk(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -27,10 +28,11 @@ def walk(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
         below: list[cst.CSTNode] = []
         for name in child_attributes(type(node)):
             value = getattr(node, name)
-            if isinstance(value, cst.CSTNode):
+            kind = type(value)  # isinstance is slow here: libcst's classes are abstract ones
+            if kind is list or kind is tuple:
+                below.extend(part for part in value if type(part) not in NO_NODES)
+            elif kind not in NO_NODES:
                 below.append(value)
-            elif isinstance(value, (list, tuple)):
-                below.extend(v for v in value if isinstance(v, cst.CSTNode))
         pending.extend(reversed(below))
 
 
