@@ -20,6 +20,7 @@ EVERY_KIND: frozenset[Kind] = PYTHON | {"sql"}
 _SQL_FOLDER = re.compile(r"\w*migrations?|migrate|versions")
 _WILDCARD = re.compile(r"[*?\[/]")
 _GIT_SECONDS = 30
+_BEGINNING = 4_000  # characters within which a file of a tool's has the tool's mark
 
 
 class MissingPathError(Exception):
@@ -90,10 +91,76 @@ def migrations_in(folder: str | os.PathLike[str], settings: Settings) -> list[Ca
     except OSError:
         return []
     names = [os.path.join(path, name) for name in files if name.endswith(".py") and name[0] not in "_~"]
-    unknown = _untracked(path) if os.environ.get("PRE_COMMIT") == "1" and names else frozenset()
+    unknown = _untracked(path, "*.py") if names else frozenset()
     return sorted(
         Candidate(name, _kind_of(name)) for name in names if name not in unknown and not exclusion.covers(name)
     )
+
+
+def sql_files(folder: str | os.PathLike[str], settings: Settings, *, below: bool) -> list[str]:
+    """The SQL files of one folder, and of those below it if `below` is set, absolute and sorted.
+
+    Under pre-commit, files that git does not know are none.
+    """
+    path = os.path.abspath(folder)
+    exclusion = _Exclusion(settings, path)
+    names: list[str] = []
+    for each, files in _Walk(settings, exclusion).folders(path):
+        names += [os.path.join(each, name) for name in files if name.lower().endswith(".sql") and name[0] not in "_~"]
+        if not below:
+            break
+    unknown = _untracked(path, "*.sql") if names else frozenset()
+    return sorted(name for name in names if name not in unknown and not exclusion.covers(name))
+
+
+def is_named_for_migrations(folder: str) -> bool:
+    """Whether a folder is called as those that hold SQL migrations are."""
+    return _SQL_FOLDER.fullmatch(folder) is not None
+
+
+def holds_python_migrations(folder: str) -> bool:
+    """Whether Python migrations lie in a folder: SQL files beside them are texts that those read."""
+    try:
+        return _is_pythons(folder, _entries(folder)[1])
+    except OSError:
+        return False
+
+
+def holds_sql_migrations(folder: str) -> bool:
+    """Whether a folder's SQL files are migrations: by its name, by their names, or by what the first or last says."""
+    try:
+        return _holds_sql_migrations(folder, _entries(folder)[1])
+    except OSError:
+        return False
+
+
+def _holds_sql_migrations(folder: str, files: Sequence[str]) -> bool:
+    names = [name for name in files if name.lower().endswith(".sql")]
+    if not names or _is_pythons(folder, files):
+        return False
+    if is_named_for_migrations(os.path.basename(folder)):
+        return True
+    from migration_lint.readers.sql import layouts
+
+    paths = [os.path.join(folder, name) for name in names]
+    return (
+        any(layouts.is_flyway(name) or layouts.is_pair(name) for name in names)
+        or any(layouts.is_leaf(path.replace(os.sep, "/")) for path in paths)
+        or any(layouts.is_marked(_beginning(path)) for path in dict.fromkeys((paths[0], paths[-1])))
+    )
+
+
+def _is_pythons(folder: str, files: Sequence[str]) -> bool:
+    numbered = any(name[0].isdigit() and name.endswith(".py") for name in files)
+    return numbered or "__init__.py" in files or _is_alembic(folder)
+
+
+def _beginning(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(_BEGINNING)
+    except OSError:
+        return ""
 
 
 def migration_folders(root: str | os.PathLike[str], settings: Settings) -> list[Path]:
@@ -146,10 +213,10 @@ class _Walk:
         """The candidates in a folder and below it, folders that can't be listed among them: reading says why."""
         for folder, files in self.folders(given):
             named_for_python = folder == given or self.is_migration_folder(folder) or _is_alembic(folder)
-            named_for_sql = folder == given or _SQL_FOLDER.fullmatch(os.path.basename(folder)) is not None
+            named_for_sql = folder == given or _holds_sql_migrations(folder, files)
             for name in files:
                 path = os.path.join(folder, name)
-                fits = named_for_python if name.endswith(".py") else name.endswith(".sql") and named_for_sql
+                fits = named_for_python if name.endswith(".py") else name.lower().endswith(".sql") and named_for_sql
                 if fits and name[0] not in "_~" and not self._exclusion.covers_entry(path):
                     yield Candidate(path, _kind_of(path))
         yield from (Candidate(folder, "django") for folder in self.unlisted)
@@ -228,9 +295,11 @@ def _is_alembic(folder: str) -> bool:
     return os.path.basename(folder) == "versions" and os.path.exists(beside)
 
 
-def _untracked(folder: str) -> frozenset[str]:
-    """The files in a folder that git does not track, absolute; none if git can't tell."""
-    command = ["git", "-C", folder, "ls-files", "--others", "-z", "--", "*.py"]
+def _untracked(folder: str, pattern: str) -> frozenset[str]:
+    """Under pre-commit, the files in a folder that git does not track, absolute; none if git can't tell."""
+    if os.environ.get("PRE_COMMIT") != "1":
+        return frozenset()
+    command = ["git", "-C", folder, "ls-files", "--others", "-z", "--", pattern]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):

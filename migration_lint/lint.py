@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from migration_lint import discovery, registry, selection
 from migration_lint.databases.selection import database_for
-from migration_lint.loading import SQL_FILE, Tree, World, load
+from migration_lint.describing import listed
+from migration_lint.loading import Tree, World, load
 from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span
 from migration_lint.replay import Replay, ReplayedMigration
@@ -47,8 +49,11 @@ def lint(
     tree = load(paths, settings, stdin, progress)
     run = _Run(chosen, tree)
     findings = [*run.file_findings()]
+    titles = {database.title: None} if not tree.worlds else {}
     for world in tree.worlds:
-        findings += run.check(world, Replay(world.history, world.settings, database))
+        own = database if world.settings.database == settings.database else database_for(world.settings)[0]
+        titles[own.title] = None
+        findings += run.check(world, Replay(world.history, world.settings, own))
     suppressed = suppress(findings, tree, chosen, registry.rules(), run.statements)
     shown = tuple(replace(_relative(finding, folder), severity=chosen.severity_of(finding)) for finding in suppressed)
     return Report(
@@ -66,7 +71,7 @@ def lint(
         ),
         rules=tuple(RuleInfo.of(rule, settings.severity.get(name)) for name, rule in chosen.rules.items()),
         sources=_texts(tree, folder),
-        database=database.title,
+        database=listed(list(titles)),
         folder=folder,
         root=discovery.git_top_level(folder),
         notes=(*notes, *_notes(tree, folder)),
@@ -97,9 +102,9 @@ def _notes(tree: Tree, folder: Path) -> Iterator[str]:
         yield f"{_shown(path, folder)} is missing from the history: {reason}"
     for path in sorted(tree.named & tree.skipped.keys()):
         yield f"{_shown(path, folder)} was skipped: {tree.skipped[path]}"
-    found = [path for path, reason in tree.skipped.items() if reason is SQL_FILE and path not in tree.named]
-    if found:
-        yield f"{len(found)} SQL file{'s' if len(found) > 1 else ''} skipped: {SQL_FILE}"
+    sql = Counter(why for path, why in tree.skipped.items() if path.lower().endswith(".sql") and path not in tree.named)
+    for reason, count in sorted(sql.items()):
+        yield f"{count} SQL file{'s' if count > 1 else ''} skipped: {reason}"
 
 
 class _Run:
@@ -146,7 +151,7 @@ class _Run:
     def _note_statements(self, replayed: ReplayedMigration) -> None:
         spans = [e.command.span for step in replayed.steps for e in step.executed if e.command.span is not None]
         if spans:
-            self.statements[replayed.migration.path] = spans
+            self.statements.setdefault(replayed.migration.path, []).extend(spans)
 
 
 def _guarded(rule: Rule, migration: Migration, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

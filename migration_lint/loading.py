@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migration_lint import discovery, history, labels
+from migration_lint.discovery import Candidate
 from migration_lint.history import History
 from migration_lint.linking import Linker, Parsed
 from migration_lint.model.migration import Migration
@@ -24,7 +25,6 @@ from migration_lint.settings import Settings
 from migration_lint.source import Source, UnreadableError
 
 Progress = Callable[[int, int], None]
-SQL_FILE = "migrations that are SQL files are not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One project: a history in which each application label stands for one folder.
+    """One project: a history in which each application label stands for one folder; a folder of SQL files is one.
 
     `reported` are its files that findings may be about; a file that several worlds need is reported in one of them.
     """
@@ -100,9 +100,10 @@ class _Loader:
         given = discovery.discover(paths, self._settings, unsaved=tuple(self._stdin), kinds=discovery.EVERY_KIND)
         self._tree.reported = {candidate.path for candidate in given}
         self._tree.named = {candidate.path for candidate in given if candidate.named}
+        sql: list[Candidate] = []
         for candidate in given:
             if candidate.kind == "sql":
-                self._tree.skipped[candidate.path] = SQL_FILE
+                sql.append(candidate)
             elif os.path.isdir(candidate.path):
                 self._read(candidate.path)  # says why a folder can't be
             else:
@@ -117,7 +118,33 @@ class _Loader:
             if any(migration.path in self._tree.reported for migration in migrations):
                 by_label.setdefault(self._label(folder), []).append(folder)
         self._tree.worlds = [self._world(group) for group in _projects(by_label)]
+        if sql:
+            self._read_sql(sql)
         return self._tree
+
+    def _read_sql(self, given: Sequence[Candidate]) -> None:
+        """Read the folders that SQL files are part of; each is a project of its own."""
+        from migration_lint import sql_folders
+
+        folders, skipped = sql_folders.group(given, self._settings)
+        self._tree.skipped.update(skipped)
+        for folder in folders:
+            found = sql_folders.read(folder, self._settings, self._sql_source)
+            self._tree.skipped.update(found.skipped)
+            paths = {migration.path for migration in found.migrations}
+            if paths & folder.given:
+                graph = history.build(found.migrations, "")
+                self._tree.worlds.append(World(graph, found.settings, frozenset(paths & folder.given)))
+
+    def _sql_source(self, path: str) -> Source | None:
+        try:
+            return self._source(path)
+        except UnreadableError as error:
+            if path in self._tree.reported:
+                self._tree.unreadable.append(error)
+            else:
+                self._tree.passed_over[path] = error.reason
+            return None
 
     def _read_folder(self, folder: Path) -> None:
         """Read a folder's migrations, the given files' neighbours included; only once."""

@@ -16,6 +16,7 @@ from migration_lint.lowering.base import Lowered
 from migration_lint.lowering.django import DjangoLowering, MigrationLowering, ProjectState
 from migration_lint.model.django import RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.migration import Migration, Operation
+from migration_lint.model.sql import SqlMigration, SqlStatement
 from migration_lint.model.statements import (
     AddColumn,
     Command,
@@ -29,6 +30,7 @@ from migration_lint.model.values import Span, Unknown
 from migration_lint.running_code import broken_calls
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
+from migration_lint.source import placed
 
 _Name = TypeVar("_Name", str, tuple[str, str])
 
@@ -265,6 +267,8 @@ class _MigrationRun:
         self._wanted = wanted
         self._session = Session(transactional=self.transactional)
         self._drafts: list[_Draft] = []
+        one_string = isinstance(migration, SqlMigration) and migration.in_one_string
+        self._in_one_string = one_string and len(migration.operations) > 1
         self.failures: list[Failure] = []
 
     def run_all(self) -> None:
@@ -317,6 +321,10 @@ class _MigrationRun:
             return self._run_separate(operation, models, database=database, state=state)
         draft = _Draft(operation, self.schema, self.schema, models, database, state)
         self._drafts.append(draft)
+        if isinstance(operation, SqlStatement):
+            self._execute(operation.command, draft, several=self._in_one_string)
+            draft.after = self.schema
+            return models
         index = len(self._drafts) - 1
         lowered, after = self._lowering.lower(index, operation, models, self.schema, database=database, state=state)
         draft.problems, draft.failure = lowered.problems, lowered.failure
@@ -347,7 +355,8 @@ class _MigrationRun:
 
         for part in operation.sql:
             if isinstance(part, SqlText):
-                commands = tuple(read_sql(part.text, self._database.engine))
+                spans = placed(part.text, part.span) if part.exact else None
+                commands = tuple(read_sql(part.text, self._database.engine, spans))
                 for command in commands:
                     self._execute(command, draft, several=len(commands) > 1)
             else:

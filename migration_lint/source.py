@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -124,6 +125,17 @@ class Source:
             return ""
         end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
         return self.text[self.line_starts[number - 1] : end].rstrip("\r\n")
+
+
+def placed(text: str, span: Span) -> Callable[[int, int], Span]:
+    """The spans that parts of a text have in a file that holds it, letter by letter, from the start of `span` on."""
+    inner = Source("", text)
+
+    def position(offset: int) -> tuple[int, int]:
+        line, column = inner.position(offset)
+        return span.line + line - 1, column + (span.column - 1 if line == 1 else 0)
+
+    return lambda start, end: Span(*position(start), *position(end))
 
 
 def _is_sql(path: str) -> bool:

@@ -115,6 +115,7 @@ class _Merge:
         values = {key.replace("-", "_"): value for key, value in self._values.items()}
         if "database" in values:
             values.setdefault("database_version", OLDEST_SUPPORTED[values["database"]])
+            values["database_named"] = True
         origins = {key: " + ".join(self._origins.get(key, [DEFAULT])) for key in KEYS}
         return Configuration(Settings(root=root, **values), file, origins)
 

@@ -27,7 +27,8 @@ class SqlMigration(Migration):
     `layout` is the tool whose layout the folder has. `down` undoes it: None where nothing is there to do so.
     `has_downs` says that the layout asks for one. A `repeatable` migration runs again whenever it changes, after all
     others. `in_one_string` says that the tool sends all statements at once, which PostgreSQL wraps in a transaction if
-    they are several.
+    they are several. `version` is what the tool tells migrations apart by, so that no two may have the same; empty
+    where it goes by names.
     """
 
     layout: str
@@ -36,3 +37,4 @@ class SqlMigration(Migration):
     has_downs: bool = False
     repeatable: bool = False
     in_one_string: bool = False
+    version: tuple[int, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from migration_lint.model.migration import Dependency
 from migration_lint.model.sql import SqlMigration, SqlStatement
@@ -18,8 +19,10 @@ from migration_lint.model.statements import (
 )
 from migration_lint.model.values import Span
 from migration_lint.readers.sql.layouts import Layout, MigrationFile
-from migration_lint.readers.sql.reading import read_sql
+from migration_lint.readers.sql.reading import LONGEST_READ_WHOLE, read_sql
 from migration_lint.source import Source
+
+_Read = Callable[..., Iterator[Command]]
 
 _MARKS = {
     "goose": re.compile(
@@ -67,47 +70,75 @@ class _Section:
 
 
 def read_folder(
-    layout: Layout, sources: Mapping[str, Source], dialect: str, app: str, beside: Mapping[str, str] | None = None
+    layout: Layout,
+    sources: Mapping[str, Source],
+    dialect: str,
+    app: str,
+    beside: Mapping[str, str] | None = None,
+    longest: int = LONGEST_READ_WHOLE,
 ) -> tuple[SqlMigration, ...]:
     """The migrations of a folder in the order they run, each depending on the one before.
 
     `sources` holds the SQL files by their path relative to the folder; files that are missing there are passed over.
     `beside` holds the texts of other files that count: diesel's `metadata.toml`, Flyway's `.sql.conf`. Two files of one
-    version depend on the same one before them, so neither comes after the other.
+    version depend on the same one before them, so neither comes after the other. A name that another migration has
+    (changesets of several files) gets the file's before it. Flyway's baseline replaces the versions up to its own.
+    Of files longer than `longest` characters only the heads of statements are read.
     """
+    read = partial(read_sql, dialect=dialect, longest=longest)
     found: list[SqlMigration] = []
     previous: tuple[Dependency, ...] = ()
     current: tuple[Dependency, ...] = ()
     version: tuple[int, ...] | None = None
+    taken: set[str] = set()
     for file in layout.files:
         if file.path not in sources:
             continue
-        if file.version != version or file.repeatable or not file.version:
+        beside_it = layout.numbers and file.version == version and file.version and not file.repeatable
+        if not beside_it:
             previous, current = current or previous, ()
         version = file.version
-        before = previous
-        for migration in _read_file(layout, file, sources, dialect, app, beside or {}):
-            found.append(replace(migration, dependencies=before))
-            before = (Dependency(app, migration.name),)
-        current += before
-    return tuple(found)
+        before = () if file.baseline else previous
+        for migration in _read_file(layout, file, sources, read, app, beside or {}):
+            name = migration.name if migration.name not in taken else f"{file.path}::{migration.name}"
+            taken.add(name)
+            found.append(replace(migration, name=name, dependencies=before))
+            before = (Dependency(app, name),)
+        if file.baseline:
+            found[-1] = _baseline(found[-1], file.version, found[:-1])
+        if not (file.baseline and found[-1].replaces):
+            current += before
+    downs = _has_downs(layout, found)
+    return tuple(replace(migration, has_downs=downs and not migration.repeatable) for migration in found)
+
+
+def _baseline(migration: SqlMigration, version: tuple[int, ...], earlier: list[SqlMigration]) -> SqlMigration:
+    """Flyway's baseline, with the versions that a new database leaves out for it."""
+    replaced = tuple(Dependency(each.app, each.name) for each in earlier if each.version and each.version <= version)
+    return replace(migration, version=(), replaces=replaced)
+
+
+def _has_downs(layout: Layout, migrations: list[SqlMigration]) -> bool:
+    """Whether migrations are undone here: the tool wants it of each, or at least half of them can be."""
+    once = [migration for migration in migrations if not migration.repeatable and not migration.replaces]
+    return layout.wants_downs or 0 < len(once) <= 2 * sum(migration.down is not None for migration in once)
 
 
 def _read_file(
     layout: Layout,
     file: MigrationFile,
     sources: Mapping[str, Source],
-    dialect: str,
+    read: _Read,
     app: str,
     beside: Mapping[str, str],
 ) -> Iterator[SqlMigration]:
     source = sources[file.path]
     down_source = sources.get(file.down_path) if file.down_path else None
-    sections = _sections(layout, file, source, dialect, beside)
+    sections = _sections(layout, file, source, read, beside)
     for index, section in enumerate(sections):
         down = tuple(section.down) if section.has_down else None
         if down_source is not None:
-            down = tuple(_operations(down_source, dialect))
+            down = tuple(_operations(down_source, read))
         end = sections[index + 1].start if index + 1 < len(sections) else len(source.text)
         yield SqlMigration(
             path=source.path,
@@ -121,19 +152,19 @@ def _read_file(
             layout=layout.tool,
             down=down,
             down_path=down_source.path if down_source else None,
-            has_downs=layout.has_downs or any(other.has_down for other in sections),
             repeatable=file.repeatable,
             in_one_string=layout.tool in ("golang-migrate", "prisma", "sqlx", "diesel"),
+            version=file.version if layout.numbers and not file.repeatable else (),
         )
 
 
 def _sections(
-    layout: Layout, file: MigrationFile, source: Source, dialect: str, beside: Mapping[str, str]
+    layout: Layout, file: MigrationFile, source: Source, read: _Read, beside: Mapping[str, str]
 ) -> list[_Section]:
     if layout.tool in _MARKS:
-        return _marked(layout.tool, file.name, source, dialect)
+        return _marked(layout.tool, file.name, source, read)
     section = _Section(file.name, _in_transaction(layout, file, source.text, beside))
-    section.up = list(_operations(source, dialect))
+    section.up = list(_operations(source, read))
     if layout.tool == "flyway" and any(_runs_outside(operation.command) for operation in section.up):
         # Flyway looks for such statements by itself and then opens no transaction.
         section.transaction = False
@@ -162,8 +193,8 @@ def _runs_outside(command: Command) -> bool:
     return False
 
 
-def _operations(source: Source, dialect: str) -> Iterator[SqlStatement]:
-    for command in read_sql(source.text, dialect, source.span):
+def _operations(source: Source, read: _Read) -> Iterator[SqlStatement]:
+    for command in read(source.text, span_of=source.span):
         yield _operation(command)
 
 
@@ -172,7 +203,7 @@ def _operation(command: Command) -> SqlStatement:
     return SqlStatement(span=command.span, command=command)
 
 
-def _marked(tool: str, name: str, source: Source, dialect: str) -> list[_Section]:
+def _marked(tool: str, name: str, source: Source, read: _Read) -> list[_Section]:
     """The sections of a file in which comments say what is up, what is down, and where a changeset begins.
 
     Such a comment also ends the statement before it, whether that has a semicolon or not.
@@ -191,14 +222,14 @@ def _marked(tool: str, name: str, source: Source, dialect: str) -> list[_Section
         elif mark is not None and word == "rollback":
             sections[-1].has_down = True
             if mark["rest"].strip().lower() not in ("empty", "not required"):
-                sections[-1].down += _part(source, mark.start("rest"), mark.end("rest"), dialect)
+                sections[-1].down += _part(source, mark.start("rest"), mark.end("rest"), read)
         elif word in ("up", "down"):
             is_down = word == "down"
             sections[-1].has_down |= is_down
         options = mark["rest"].replace(" ", "").lower() if mark else ""
         if word.startswith("no") or (word == "up" and "transaction:false" in options):
             sections[-1].transaction = False
-        (sections[-1].down if is_down else sections[-1].up).extend(_part(source, start, end, dialect))
+        (sections[-1].down if is_down else sections[-1].up).extend(_part(source, start, end, read))
     return sections if len(sections) == 1 or sections[0].up else sections[1:]
 
 
@@ -209,10 +240,10 @@ def _changeset(mark: re.Match[str]) -> _Section:
     return _Section(attributes[0] if attributes else "", transaction, start=mark.start())
 
 
-def _part(source: Source, first: int, last: int, dialect: str) -> list[SqlStatement]:
+def _part(source: Source, first: int, last: int, read: _Read) -> list[SqlStatement]:
     """The statements of a part of the file."""
 
     def span_of(start: int, end: int) -> Span:
         return source.span(first + start, first + end)
 
-    return [_operation(command) for command in read_sql(source.text[first:last], dialect, span_of)]
+    return [_operation(command) for command in read(source.text[first:last], span_of=span_of)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Tool = Literal[
@@ -19,13 +19,15 @@ Tool = Literal[
 @dataclass(frozen=True, slots=True)
 class MigrationFile:
     """One migration: the file that makes the change, the file that undoes it if that is another one, what comes first
-    in order, and its name. `repeatable` is Flyway's R__."""
+    in order, and its name. `repeatable` is Flyway's R__, `baseline` its B__: what a new database runs instead of all
+    versions up to that one."""
 
     path: str
     name: str
     version: tuple[int, ...]
     down_path: str | None = None
     repeatable: bool = False
+    baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,14 @@ class Layout:
     files: tuple[MigrationFile, ...]
 
     @property
-    def has_downs(self) -> bool:
-        """Whether each migration is meant to be undone: the tool always wants it, or some other file here has it."""
-        return self.tool in ("diesel", "golang-migrate") or any(file.down_path for file in self.files)
+    def wants_downs(self) -> bool:
+        """Whether the tool makes a file that undoes a migration together with each one that does it."""
+        return self.tool in ("diesel", "golang-migrate")
+
+    @property
+    def numbers(self) -> bool:
+        """Whether the tool tells migrations apart by their versions; Prisma and Liquibase go by whole names."""
+        return self.tool not in ("prisma", "liquibase")
 
 
 _FLYWAY = re.compile(r"(?P<kind>[VURB])(?P<version>\d[\d._]*)?__(?P<name>.+)\.sql", re.IGNORECASE)
@@ -66,6 +73,31 @@ def find_layout(files: Mapping[str, str], beside: Collection[str] = ()) -> Layou
         return Layout(tool, _pairs(paths))
     numbered = (_numbered(path) for path in paths)
     return Layout(tool, tuple(sorted(numbered, key=lambda file: (file.version, file.path))))
+
+
+def is_marked(text: str) -> bool:
+    """Whether a file's beginning holds a mark of a tool's."""
+    return any(mark.search(text) for mark, _ in _MARKS)
+
+
+def is_flyway(name: str) -> bool:
+    """Whether a file is called as Flyway wants it: such files may lie in folders below its own."""
+    return _FLYWAY.fullmatch(name) is not None
+
+
+def is_leaf(path: str) -> bool:
+    """Whether a path ends as one of those tools that give each migration a folder: `2024-01-01_a/up.sql`."""
+    return _DIRECTORY.fullmatch("/".join(path.rsplit("/", 2)[-2:])) is not None
+
+
+def is_pair(name: str) -> bool:
+    """Whether a file is called as one of two: `1_a.up.sql`, `1_a.down.sql`."""
+    return _UP_DOWN.fullmatch(name) is not None
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a file's name begins with a number, or a letter or three and a number."""
+    return _NUMBERED.fullmatch(name) is not None
 
 
 def _tool(paths: list[str], files: Mapping[str, str], beside: Collection[str]) -> Tool:
@@ -105,14 +137,12 @@ def _flyway(paths: list[str]) -> tuple[MigrationFile, ...]:
         if match["kind"].upper() == "U":
             undo[version] = path
         else:
-            found.append(MigrationFile(path, name[:-4], version, repeatable=match["kind"].upper() == "R"))
+            kind = match["kind"].upper()
+            found.append(MigrationFile(path, name[:-4], version, None, kind == "R", kind == "B"))
     found = [
-        MigrationFile(
-            file.path, file.name, file.version, None if file.repeatable else undo.get(file.version), file.repeatable
-        )
-        for file in found
+        replace(file, down_path=None if file.repeatable or file.baseline else undo.get(file.version)) for file in found
     ]
-    return tuple(sorted(found, key=lambda file: (file.repeatable, file.version, file.path)))
+    return tuple(sorted(found, key=lambda file: (file.repeatable, file.version, file.baseline, file.path)))
 
 
 def _pairs(paths: list[str]) -> tuple[MigrationFile, ...]:

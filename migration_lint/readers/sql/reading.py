@@ -41,14 +41,16 @@ _HIDING_CLIENT_COMMANDS = {
 }
 
 
-def read_sql(text: str, dialect: str, span_of: SpanOf | None = None) -> Iterator[Command]:
+def read_sql(
+    text: str, dialect: str, span_of: SpanOf | None = None, longest: int = LONGEST_READ_WHOLE
+) -> Iterator[Command]:
     """The commands of `text`, one a statement, in order.
 
     `span_of` gives the span of two offsets in `text`; without it commands have no span. A statement that is not
     understood, or only in part, holds an `Unanalysed`; lines meant for a client that change nothing give no command.
-    In a text over `LONGEST_READ_WHOLE`, long statements that carry no rows are not looked into.
+    In a text of more characters than `longest`, long statements that carry no rows are not looked into.
     """
-    reader = _Reader(text, dialect, span_of, too_large=len(text) > LONGEST_READ_WHOLE)
+    reader = _Reader(text, dialect, span_of, too_large=len(text) > longest)
     for raw in split(text, dialect):
         command = reader.command(raw)
         if command is not None:
