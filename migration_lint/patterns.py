@@ -62,5 +62,15 @@ def _translated(piece: str) -> str:
             return "[^/]"
     if piece.startswith("[") and piece.endswith("]") and len(piece) > 2:
         body = piece[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-        return "[^/" + body[1:] + "]" if body[0] in "!^" else f"[{body}]"
+        expression = "[^/" + body[1:] + "]" if body[0] in "!^" else f"[{body}]"
+        return expression if _compiles(expression) else re.escape(piece)
     return re.escape(piece)
+
+
+def _compiles(expression: str) -> bool:
+    """Whether a set is one: `[z-a]` is none, and stands for itself."""
+    try:
+        re.compile(expression)
+    except re.error:
+        return False
+    return True
