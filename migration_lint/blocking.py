@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migration_lint import describing, table_sizes
-from migration_lint.causes import CausedWork, blocking_work
+from migration_lint.causes import CausedWork, blocking_work, is_renewed
 from migration_lint.effects import Effect, Lock
-from migration_lint.model.statements import AddColumn
+from migration_lint.model.statements import AddColumn, AddConstraint, Update
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -28,7 +28,7 @@ class BlockingWorkRule(Rule):
         names = tuple(dict.fromkeys(caused.work.object for caused in works if caused.work.object))
         yield self.finding(
             step,
-            f"{step.operation.kind} {what_happens(step, works)}{may_fail(works)}",
+            f"{step.operation.kind} {what_happens(step, works)}{may_fail(step, works)}",
             self.advice(step, works, settings),
             objects=tables + names,
             executed=works[0].executed,
@@ -52,13 +52,23 @@ def what_happens(step: Step, works: Sequence[CausedWork]) -> str:
     return "".join([f"{first}.", *(f" It {other}." for other in others)])
 
 
-def may_fail(works: Sequence[CausedWork]) -> str:
-    """A sentence on the rows that the work would fail at, with a blank in front; a new column holds none of those."""
+def may_fail(step: Step, works: Sequence[CausedWork]) -> str:
+    """A sentence on the rows that the work would fail at, with a blank in front.
+
+    A new column holds none of those, a foreign key that was there before let none in, and NULLs that the step fills
+    itself are gone by then.
+    """
     commands = {id(caused.executed): caused.executed for caused in works}
+    fills = any(isinstance(statement, Update) and statement.only_nulls for _, statement in step.statements)
     rows: dict[str, None] = {}
     for executed in commands.values():
-        if not any(isinstance(statement, AddColumn) for statement in executed.command.statements):
-            rows |= dict.fromkeys(failure.rows for failure in executed.effect.failures if failure.rows is not None)
+        statements = executed.command.statements
+        renewed = any(isinstance(s, AddConstraint) and is_renewed(step, s.constraint) for s in statements)
+        if renewed or any(isinstance(s, AddColumn) for s in statements):
+            continue
+        for failure in executed.effect.failures:
+            if failure.rows is not None and not (fills and failure.kind == "null-values"):
+                rows[failure.rows] = None
     return f" It fails if {', or if '.join(rows)}." if rows else ""
 
 

@@ -17,6 +17,8 @@ from migration_lint.model.statements import (
     ModifyColumn,
     RefreshMaterializedView,
     Reindex,
+    RenameColumn,
+    RenameTable,
     SetNotNull,
     Statement,
     Update,
@@ -64,20 +66,22 @@ def _refreshes(executed: Executed) -> bool:
 
 
 def is_renewed(step: Step, constraint: Constraint) -> bool:
-    """Whether the step dropped the foreign key before, because something else about its column changes."""
+    """Whether the step dropped the foreign key before, because something else about its column or tables changes."""
     if not isinstance(constraint, ForeignKey):
         return False
+    statements = [statement for _, statement in step.statements]
+    tables = {s.table: s.new_name for s in statements if isinstance(s, RenameTable)}
+    columns = {s.column: s.new_name for s in statements if isinstance(s, RenameColumn)}
     for executed, statement in step.statements:
         if isinstance(statement, DropConstraint):
             table = executed.before.table(statement.table)
             dropped = table.constraints.get(statement.name) if table else None
-            if isinstance(dropped, ForeignKey) and _points_alike(dropped, constraint):
-                return True
+            if isinstance(dropped, ForeignKey):
+                now = tuple(columns.get(column, column) for column in dropped.columns)
+                to_table = tables.get(dropped.to_table, dropped.to_table)
+                if constraint.columns in (now, dropped.columns) and constraint.to_table == to_table:
+                    return True
     return False
-
-
-def _points_alike(one: ForeignKey, other: ForeignKey) -> bool:
-    return one.columns == other.columns and one.to_table == other.to_table
 
 
 def _rule(step: Step, executed: Executed, work: Work) -> str:

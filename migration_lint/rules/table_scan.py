@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from migration_lint import online
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork, is_renewed
-from migration_lint.model.statements import AddConstraint, AttachPartition
+from migration_lint.model.django import RenameModel
+from migration_lint.model.statements import AddConstraint, AttachPartition, RenameTable
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
@@ -38,6 +39,8 @@ class TableScan(BlockingWorkRule):
         if _renews(step) and state is not None:
             database = [online.run_sql(sql, _back(sql)) for sql in online.kept_sql(step, [])]
             return online.separately(database, [state])
+        if isinstance(step.operation, RenameModel):
+            return _keep_table(step, step.operation)
         mark = "#" if step.migration.framework == "django" else "--"
         if any(isinstance(statement, AttachPartition) for _, statement in step.statements):
             return (
@@ -49,6 +52,16 @@ class TableScan(BlockingWorkRule):
             f"{mark} First drop {names or 'the constraint'}, change the column, then add it again NOT VALID and "
             f"validate it in a later\n{mark} migration."
         )
+
+
+def _keep_table(step: Step, operation: RenameModel) -> str:
+    """The model gets its new name, and the table keeps its old one."""
+    statements = (statement for _, statement in step.statements)
+    table = next((s.table for s in statements if isinstance(s, RenameTable)), operation.old_name.lower())
+    renamed = f'migrations.RenameModel("{operation.old_name}", "{operation.new_name}")'
+    kept = f'migrations.AlterModelTable("{operation.new_name}", "{table}")'
+    note = f'# The table keeps its name: db_table = "{table}" stands in Meta.'
+    return f"{note}\n{online.separately([], [renamed, kept])}"
 
 
 def _renews(step: Step) -> bool:
