@@ -93,9 +93,15 @@ def run(interpreter: Interpreter, function: FunctionObject, invocation: Invocati
     if problem:
         invocation.why = problem
         return invocation
-    if isinstance(definition, cst.Lambda):
-        return relocated(home.evaluate(definition.body, local), invocation.node, interpreter)
-    result = body_result(home, definition, local)
+    outer, home.trace = home.trace, interpreter.trace
+    if home.trace is not None:
+        home.trace.enter(invocation)
+    try:
+        if isinstance(definition, cst.Lambda):
+            return relocated(home.evaluate(definition.body, local), invocation.node, interpreter)
+        result = body_result(home, definition, local)
+    finally:
+        home.trace = outer
     if isinstance(result, Opaque):
         invocation.why = f"{function.name}() can't be followed: {result.reason}"
         return invocation

@@ -32,8 +32,10 @@ from migration_lint.readers.python.objects import (
 )
 from migration_lint.readers.python.objects import Mapping as MappingObject
 from migration_lint.readers.python.statements import execute
+from migration_lint.readers.python.tracing import Trace
 
 NEVER_IN_THE_TREE = (
+    "<",  # names given to the parameters of a function that is traced
     *("builtins.", "copy.", "datetime.", "decimal.", "django.", "functools.", "itertools.", "json.", "operator."),
     *("os.", "pathlib.", "re.", "sys.", "textwrap.", "typing.", "uuid."),
 )
@@ -103,6 +105,7 @@ class Interpreter:
         self.depth = 0
         self.calls = 0
         self.branches = 0
+        self.trace: Trace | None = None
         self.freezing: set[int] = set()
         self.frozen = 0
         self.globals = Scope({})

@@ -23,6 +23,7 @@ from migration_lint.readers.python.library import join_path
 from migration_lint.readers.python.objects import (
     Constant,
     FilePath,
+    Formatted,
     Invocation,
     Mapping,
     Object,
@@ -91,12 +92,21 @@ def operate(interpreter: Interpreter, node: cst.CSTNode, sign: cst.CSTNode, left
         case (Constant(), Constant()):
             return fold(interpreter, node, label, function, left.value, right.value)
         case (Constant() | Opaque(), Constant() | Opaque()):
-            return interpreter.opaque(node, why(left) if isinstance(left, Opaque) else why(right))
+            return unknown(interpreter, node, label, left, right, left if isinstance(left, Opaque) else right)
         case (Constant(), Outside()) if isinstance(left.value, str):
-            return interpreter.opaque(node, why(right))
+            return unknown(interpreter, node, label, left, right, right)
         case (Outside(), Constant()) if isinstance(right.value, str):
-            return interpreter.opaque(node, why(left))
+            return unknown(interpreter, node, label, left, right, left)
     return Invocation(node, interpreter, Outside(node, interpreter, f"operator.{label}"), [left, right], [])
+
+
+def unknown(
+    interpreter: Interpreter, node: cst.CSTNode, label: str, left: Object, right: Object, cause: Object
+) -> Object:
+    """An operator on something that is not known; of a sum the summands stay known."""
+    if label == "add":
+        return Formatted(node, interpreter, why(cause), (left, right))
+    return interpreter.opaque(node, why(cause))
 
 
 def fold(

@@ -12,10 +12,13 @@ from migration_lint.readers.python.inspecting import MAX_ELEMENTS, elements, mer
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,
+    Element,
     Entry,
     FilePath,
     FunctionObject,
+    Invocation,
     Mapping,
+    Method,
     Object,
     Outside,
     Scope,
@@ -149,6 +152,8 @@ def bind(interpreter: Interpreter, target: cst.CSTNode, value: Object, scope: Sc
             owner = interpreter.evaluate(target.value, scope)
             if isinstance(owner, ClassObject):
                 set_attribute(interpreter, target, owner, value, scope)
+            elif interpreter.trace is not None:
+                interpreter.trace.assign(owner, target.attr.value, value, scope)
         case cst.Subscript():
             holder = interpreter.evaluate(target.value, scope)
             if isinstance(holder, Mapping) and len(target.slice) == 1:
@@ -193,6 +198,8 @@ def unpack(interpreter: Interpreter, target: cst.Tuple | cst.List, value: Object
     count = len(target.elements)
     for position, element in enumerate(target.elements):
         item: Object = interpreter.opaque(element, why(value))
+        if interpreter.trace is not None and isinstance(value, (Invocation, Method, Element)):
+            item = Element(element, interpreter, value)
         if stars and len(entries) >= count - 1:
             after = count - 1 - stars[0]
             if position == stars[0]:
@@ -346,6 +353,8 @@ def loop(interpreter: Interpreter, statement: cst.For, scope: Scope) -> Flow:
     iterable = interpreter.resolve(interpreter.evaluate(statement.iter, scope))
     if not isinstance(iterable, (Sequence, Mapping)):
         reason = f"it is built in a loop over {interpreter.positions.text_of(statement.iter)}"
+        if interpreter.trace is not None:
+            bind(interpreter, statement.target, Element(statement.target, interpreter, iterable), scope)
         forget(interpreter, statement.body, scope, reason)
         return Flow.NEXT
     outer = scope.conditions
@@ -385,7 +394,7 @@ def manage(interpreter: Interpreter, statement: cst.With, scope: Scope) -> Flow:
     for item in statement.items:
         value = interpreter.evaluate(item.item, scope)
         if item.asname is not None:
-            if not isinstance(value, FilePath):
+            if not isinstance(value, FilePath) and interpreter.trace is None:
                 value = interpreter.opaque(item, "only running it tells its value")
             bind(interpreter, item.asname.name, value, scope)
     return execute(interpreter, statement.body.body, scope)
@@ -399,9 +408,12 @@ def forget(interpreter: Interpreter, body: cst.BaseSuite, scope: Scope, reason: 
     returned, yielded = len(scope.returned), len(scope.yielded or ())
     for name in targets(body):
         scope.names[name] = interpreter.opaque(body, reason)
-    execute(
-        interpreter, body.body, Scope(scope.names, scope.parent, scope.owner, scope.is_class, list(scope.conditions))
-    )
+    inside = Scope(scope.names, scope.parent, scope.owner, scope.is_class, list(scope.conditions))
+    if interpreter.trace is not None:
+        interpreter.trace.loops += 1
+    execute(interpreter, body.body, inside)
+    if interpreter.trace is not None:
+        interpreter.trace.loops -= 1
     for name, value in scope.names.items():
         if isinstance(value, Sequence) and name in sizes and len(value.entries) != sizes[name]:
             del value.entries[sizes[name] :]
