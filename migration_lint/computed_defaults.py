@@ -16,8 +16,10 @@ _CLOCKS = frozenset(
 _RANDOM = re.compile(r"(uuid\.uuid\d|random\.\w+|secrets\.\w+|os\.urandom|django\.utils\.crypto\.get_random_string)$")
 # What a project calls such a function of its own.
 _RANDOM_WORDS = frozenset(
-    "uuid uuid1 uuid4 uuid6 uuid7 guid ulid nanoid shortuuid token random rand secret nonce salt unique counter "
-    "sequence serial".split()
+    (
+        *("uuid", "uuid1", "uuid4", "uuid6", "uuid7", "guid", "ulid", "nanoid", "shortuuid", "token", "random", "rand"),
+        *("secret", "nonce", "salt", "unique", "counter", "sequence", "serial"),
+    )
 )
 
 
@@ -28,8 +30,10 @@ def reads_clock(name: str) -> bool:
 
 def is_random(name: str) -> bool:
     """Whether the function of that dotted name returns a value meant to be another one each time."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).lower().split("_")
-    return bool(_RANDOM.match(name)) or not _RANDOM_WORDS.isdisjoint(words)
+    last = name.rpartition(".")[2]
+    # A class, such as uuid.UUID, makes its objects of what it is given.
+    named_so = last[:1].islower() and not _RANDOM_WORDS.isdisjoint(re.split(r"_|(?<=[a-z0-9])(?=[A-Z])", last))
+    return named_so or bool(_RANDOM.match(name))
 
 
 def called_each_time(default: Value) -> str | None:

@@ -66,7 +66,8 @@ def _lost(old: ColumnType, new: ColumnType, schema: Schema) -> Iterator[str]:
     elif family(_element(old)) == family(_element(new)) == "number":
         yield from _lost_number(old, new)
     elif narrower(_element(old), _element(new)):
-        yield f"texts longer than {(*new.args, 1)[0]} characters"
+        length = (*new.args, 1)[0]
+        yield f"texts longer than {length} character{'' if length == 1 else 's'}"
     elif old.name in _SIZES and new.name in _SIZES and _SIZES[new.name] < _SIZES[old.name]:
         yield f"all that {old.name} can"
     elif old.name.startswith(("timestamp", "datetime")) and new.name in ("date", "time"):

@@ -37,7 +37,9 @@ class AddNotNullColumn(Rule):
                     f"{table}.{column} is NOT NULL and keeps no default in the database: the release still running "
                     f"leaves the column out, so its INSERTs into {table} fail."
                 )
-                yield self.finding(step, message, _advice(step, table, column, settings), objects=(table, column))
+                text = _advice(step, table, column, settings)
+                last = [executed for executed, s in step.statements if getattr(s, "table", None) == table][-1:]
+                yield self.finding(step, message, text, objects=(table, column), executed=last[0] if last else None)
 
 
 def _fails(step: Step) -> Iterator[tuple[str, str, Executed]]:

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint import advice
 from migration_lint.model.django import RemoveField
 from migration_lint.model.statements import DropColumn as DropColumnStatement
-from migration_lint.model.tables import Column
+from migration_lint.model.tables import Column, ColumnType
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -46,25 +47,28 @@ class DropColumn(Rule):
                 f"{table}.{column} is dropped with its data while the release still running selects and inserts it: "
                 f"its queries on {table} fail."
             )
-            advice = _advice(step, known, column)
-            yield self.finding(step, message, advice, objects=(table, column), executed=executed)
+            text = _advice(step, known, table, column)
+            yield self.finding(step, message, text, objects=(table, column), executed=executed)
 
 
-def _advice(step: Step, known: Column | None, column: str) -> str:
+def _advice(step: Step, known: Column | None, table: str, column: str) -> str:
     operation = step.operation
     if not isinstance(operation, RemoveField):
         return f"-- Release the code that no longer uses {column} first; drop the column in a later release."
-    names = f'"{operation.model_name}", "{operation.name}"'
     lines = ["# Now: take the field out of the code and the state, and leave the column."]
     if known is not None and not known.nullable and known.default is None:
         lines.append("# First make it nullable (AlterField with null=True), or inserts of the new code would fail.")
+    removed = f'migrations.RemoveField("{operation.model_name}", "{operation.name}")'
+    # The state no longer has the field then, so Django could not drop its column.
+    drop = f'ALTER TABLE "{table}" DROP COLUMN "{column}"'
+    back = f'ALTER TABLE "{table}" ADD COLUMN "{column}" {known.type}' if known and _is_type(known) else ""
     lines += [
-        "migrations.SeparateDatabaseAndState(",
-        f"    state_operations=[migrations.RemoveField({names})],",
-        ")",
+        f"migrations.SeparateDatabaseAndState(state_operations=[{removed}])",
         "# In a later release: drop the column.",
-        "migrations.SeparateDatabaseAndState(",
-        f"    database_operations=[migrations.RemoveField({names})],",
-        ")",
+        f"migrations.RunSQL({advice.source(drop)}, {advice.source(back)})",
     ]
     return "\n".join(lines)
+
+
+def _is_type(column: Column) -> bool:
+    return isinstance(column.type, ColumnType)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import describing
+from migration_lint import advice, describing
 from migration_lint.effects import LockMode
 from migration_lint.model.django import DeleteModel, RemoveField
 from migration_lint.model.statements import DropTable as DropTableStatement
@@ -100,15 +100,13 @@ def _advice(step: Step, tables: tuple[str, ...]) -> str:
             what, operation = "field", f'migrations.RemoveField("{model}", "{name}")'
         case _:
             return f"-- Release the code that no longer uses {tables[0]} first; drop the table in a later release."
+    # The state no longer has the model then, so Django could not drop its table.
+    drops = [advice.source(f'DROP TABLE "{table}"') for table in tables]
     return "\n".join(
         (
-            f"# Now: take the {what} out of the code and the state, and leave the table.",
-            "migrations.SeparateDatabaseAndState(",
-            f"    state_operations=[{operation}],",
-            ")",
-            "# In a later release: drop the table.",
-            "migrations.SeparateDatabaseAndState(",
-            f"    database_operations=[{operation}],",
-            ")",
+            f"# Now: take the {what} out of the code and the state, and leave the data.",
+            f"migrations.SeparateDatabaseAndState(state_operations=[{operation}])",
+            "# In a later release: drop it.",
+            f"migrations.RunSQL([{', '.join(drops)}], migrations.RunSQL.noop)",
         )
     )

@@ -6,7 +6,7 @@ from migration_lint import advice
 from migration_lint.model.django import AddIndex
 from migration_lint.model.statements import AddConstraint, CreateIndex, CreateTable
 from migration_lint.model.tables import Index, IndexKey, PrimaryKey, Table, Unique
-from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 
@@ -24,32 +24,32 @@ class DuplicateIndex(Rule):
     severity = Severity.WARNING
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
-        found: dict[tuple[str, str], tuple[Step, str]] = {}
+        found: dict[tuple[str, str], tuple[Step, Executed, str]] = {}
         for step in migration.steps:
-            for table_name, name in _added(step):
+            for executed, table_name, name in _added(step):
                 table = migration.final.table(table_name)
                 pair = _covered(table, name) if table else None
                 if pair is not None:
                     # Where the migration adds both, the one that makes it two is the later one.
-                    found[table_name, pair[0].name] = step, pair[1]
-        for (table_name, name), (step, cover) in found.items():
+                    found[table_name, pair[0].name] = step, executed, pair[1]
+        for (table_name, name), (step, executed, cover) in found.items():
             index = migration.final.tables[table_name].indexes[name]
             message = (
                 f"The index {name} on {table_name} ({_columns(index)}) is covered by {cover}, which begins with the "
                 "same columns."
             )
-            yield self.finding(step, message, _advice(step, name), objects=(table_name, name))
+            yield self.finding(step, message, _advice(step, name), objects=(table_name, name), executed=executed)
 
 
-def _added(step: Step) -> Iterator[tuple[str, str]]:
-    for _, statement in step.statements:
+def _added(step: Step) -> Iterator[tuple[Executed, str, str]]:
+    for executed, statement in step.statements:
         match statement:
             case CreateIndex(index=index):
-                yield index.table, index.name
+                yield executed, index.table, index.name
             case AddConstraint(table=table, constraint=Unique() | PrimaryKey() as constraint):
-                yield table, constraint.name
+                yield executed, table, constraint.name
             case CreateTable(table=table):
-                yield from ((table.name, name) for name in table.indexes)
+                yield from ((executed, table.name, name) for name in table.indexes)
             case _:
                 pass
 

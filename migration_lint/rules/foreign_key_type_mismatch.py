@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migration_lint.model.statements import AddColumn, AddConstraint, AlterColumnType, CreateTable, ModifyColumn
 from migration_lint.model.tables import ColumnType, ForeignKey, Table
-from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
@@ -25,7 +25,7 @@ class ForeignKeyTypeMismatch(Rule):
         final = migration.final
         seen = set()
         for step in migration.steps:
-            for owner, key in _touched(step, final):
+            for executed, owner, key in _touched(step, final):
                 pair = _types(final, owner, key)
                 if pair is None or pair[0] == pair[1] or (owner, key.name) in seen:
                     continue
@@ -33,18 +33,18 @@ class ForeignKeyTypeMismatch(Rule):
                 column, target = key.columns[0], f"{key.to_table}.{key.to_columns[0]}"
                 message = f"{owner}.{column} is {pair[0]}, but {target}, which it refers to, is {pair[1]}."
                 advice = f"-- Give both the same type: {owner}.{column} {pair[1]}"
-                yield self.finding(step, message, advice, objects=(owner, column, target))
+                yield self.finding(step, message, advice, objects=(owner, column, target), executed=executed)
 
 
-def _touched(step: Step, final: Schema) -> Iterator[tuple[str, ForeignKey]]:
+def _touched(step: Step, final: Schema) -> Iterator[tuple[Executed, str, ForeignKey]]:
     """The foreign keys that a step makes, and those whose type, here or there, it changes."""
-    for _, statement in step.statements:
+    for executed, statement in step.statements:
         match statement:
             case CreateTable(table=Table(name=name)) | AddColumn(table=name) | AddConstraint(table=name):
-                yield from _standing_on(name, final)
+                yield from ((executed, *key) for key in _standing_on(name, final))
             case AlterColumnType(table=name) | ModifyColumn(table=name):
-                yield from _standing_on(name, final)
-                yield from final.references_to(name)
+                yield from ((executed, *key) for key in _standing_on(name, final))
+                yield from ((executed, *key) for key in final.references_to(name))
             case _:
                 pass
 

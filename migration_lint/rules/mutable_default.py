@@ -10,8 +10,6 @@ from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 
-_MUTABLE = {"list": "list", "dict": "dict", "set": "set", "bytearray": "bytearray"}
-
 
 class MutableDefault(Rule):
     """A default is a list, dict or set that all objects share, or was computed when the module was imported.
@@ -32,8 +30,7 @@ class MutableDefault(Rule):
         if not step.state:
             return
         for model, name, field in _fields(step.operation):
-            default = dict(field.options).get("default")
-            found = _wrong(default)
+            found = _wrong(field)
             if found is None:
                 continue
             why, instead = found
@@ -54,15 +51,27 @@ def _fields(operation: Operation) -> Iterator[tuple[str, str, Field]]:
             pass
 
 
-def _wrong(default: Value) -> tuple[str, str] | None:
-    """What is wrong with a default, and what to write instead."""
+def _wrong(field: Field) -> tuple[str, str] | None:
+    """What is wrong with a field's default, and what to write instead.
+
+    A project's own field may make a new object of the list or dict that it is given.
+    """
+    default = dict(field.options).get("default")
+    own = not field.kind.startswith("django.")
     match default:
+        case List() | Dict() if own:
+            return None
         case List():
             return _shared("list", empty=not default)
         case Dict(items=items):
             return _shared("dict", empty=not items)
-        case Call(function=Reference(module="builtins", name=name), args=args, kwargs=kwargs) if name in _MUTABLE:
-            return _shared(name, empty=not args and not kwargs)
+        case Call(function=Reference(module="builtins", name=name), args=args, kwargs=kwargs) if name in (
+            "list",
+            "dict",
+            "set",
+            "bytearray",
+        ):
+            return None if own else _shared(name, empty=not args and not kwargs)
         case Call():
             return _computed(default)
         case _:

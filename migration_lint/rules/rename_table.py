@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint.model.django import RenameModel
+from migration_lint.model.django import RenameModel, RunSQL
 from migration_lint.model.statements import CreateView, RenameColumn
 from migration_lint.model.statements import RenameTable as RenameTableStatement
 from migration_lint.replay import ReplayedMigration, Step
@@ -37,15 +37,18 @@ class RenameTable(Rule):
 
     def _check(self, step: Step, views: set[str]) -> Iterator[Finding]:
         renamed = []
-        for _, statement in step.statements:
+        first = None
+        for executed, statement in step.statements:
             match statement:
                 case RenameTableStatement(table=old, new_name=new):
                     known = step.released.table(old)
                     if not step.is_new(old) and old not in views and (known is None or known.running):
                         renamed.append((old, old, new))
+                        first = first or executed
                 case RenameColumn(table=table, column=old, new_name=new) if isinstance(step.operation, RenameModel):
                     if not step.is_new_column(table, old):
                         renamed.append((table, f"{table}.{old}", new))
+                        first = first or executed
                 case _:
                     pass
         if not renamed:
@@ -59,7 +62,13 @@ class RenameTable(Rule):
         )
         main = next((old for table, old, _ in renamed if table == old), None)
         text = _advice(step, main, has_columns=any(table != old for table, old, _ in renamed))
-        yield self.finding(step, message, text, objects=tuple(old for _, old, _ in renamed))
+        yield self.finding(
+            step,
+            message,
+            text,
+            objects=tuple(old for _, old, _ in renamed),
+            executed=first if isinstance(step.operation, RunSQL) else None,
+        )
 
 
 def _advice(step: Step, table: str | None, *, has_columns: bool) -> str:

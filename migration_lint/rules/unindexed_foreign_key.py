@@ -35,9 +35,10 @@ class UnindexedForeignKey(Rule):
         final = migration.final
         seen = set()
         for step in migration.steps:
-            for _, statement in step.statements:
-                table = final.table(_table_of(statement, step.before) or "")
-                for key in _affected(statement, table) if table else ():
+            for executed, statement in step.statements:
+                name = _table_of(statement, executed.before) or ""
+                table = final.table(name)
+                for key in _affected(statement, table, executed.before.table(name)) if table else ():
                     if table is None or (table.name, key.columns) in seen or _is_indexed(table, key.columns):
                         continue
                     seen.add((table.name, key.columns))
@@ -47,7 +48,7 @@ class UnindexedForeignKey(Rule):
                         f"row of {key.to_table} reads all of {table.name}."
                     )
                     advice = f'CREATE INDEX CONCURRENTLY ON "{table.name}" ({columns});'
-                    yield self.finding(step, message, advice, objects=(table.name, *key.columns))
+                    yield self.finding(step, message, advice, objects=(table.name, *key.columns), executed=executed)
 
 
 def _table_of(statement: Statement, before: Schema) -> str | None:
@@ -62,16 +63,18 @@ def _table_of(statement: Statement, before: Schema) -> str | None:
             return None
 
 
-def _affected(statement: Statement, table: Table) -> Iterator[ForeignKey]:
-    """The foreign keys that a statement adds, or may have taken the index from."""
+def _affected(statement: Statement, table: Table, before: Table | None) -> Iterator[ForeignKey]:
+    """The foreign keys of the table that a statement adds, or may have taken the index from."""
     keys = [constraint for constraint in table.constraints.values() if isinstance(constraint, ForeignKey)]
     match statement:
         case AddConstraint(constraint=ForeignKey(name=name)):
             yield from (key for key in keys if key.name == name)
         case AddColumn(column=column):
             yield from (key for key in keys if column.name in key.columns)
-        case CreateTable() | DropIndex() | DropConstraint():
+        case CreateTable():
             yield from keys
+        case DropIndex() | DropConstraint() if before is not None:
+            yield from (key for key in keys if _is_indexed(before, key.columns))
         case _:
             pass
 
