@@ -15,7 +15,7 @@ _LABEL = re.compile(r"""^\s+label\s*(?::\s*str\s*)?=\s*["']([A-Za-z_]\w*)["']"""
 _CONFIG = re.compile(r"^class\s+\w+\(.*AppConfig.*\):", re.MULTILINE)
 NEWEST_LONG_TERM = (5, 2)
 # The columns that AbstractBaseUser gives to every user model of one's own.
-_USER_FIELDS = frozenset({"password", "last_login"})
+USER_FIELDS = frozenset({"password", "last_login"})
 
 
 def label_of(folder: Path, migrations: Iterable[Migration], settings: Settings) -> str:
@@ -69,6 +69,25 @@ def _by_config(folder: Path) -> str | None:
     return labels.pop() if len(labels) == 1 else None
 
 
+def needs_user_model(migrations: Iterable[Migration], settings: Settings) -> bool:
+    """Whether migrations go through AUTH_USER_MODEL while neither the settings nor they themselves tell what it is."""
+    migrations = list(migrations)
+    if settings.auth_user_model is not None or any(map(creates_user, migrations)):
+        return False
+    return any(d.setting == "AUTH_USER_MODEL" for m in migrations for d in (*m.dependencies, *m.run_before))
+
+
+def creates_user(migration: Migration) -> bool:
+    """Whether a migration creates a model with the fields of AbstractBaseUser."""
+    return any(_users(migration))
+
+
+def _users(migration: Migration) -> Iterator[str]:
+    for operation in migration.operations:
+        if isinstance(operation, CreateModel) and {name for name, _ in operation.fields} >= USER_FIELDS:
+            yield operation.name
+
+
 def user_model(migrations: Iterable[Migration], settings: Settings) -> str:
     """AUTH_USER_MODEL, as `app.Model`.
 
@@ -77,12 +96,7 @@ def user_model(migrations: Iterable[Migration], settings: Settings) -> str:
     """
     if settings.auth_user_model is not None:
         return settings.auth_user_model
-    users = {
-        f"{migration.app}.{operation.name}"
-        for migration in migrations
-        for operation in migration.operations
-        if isinstance(operation, CreateModel) and {name for name, _ in operation.fields} >= _USER_FIELDS
-    }
+    users = {f"{migration.app}.{name}" for migration in migrations for name in _users(migration)}
     return users.pop() if len(users) == 1 else "auth.User"
 
 

@@ -117,7 +117,8 @@ class _Loader:
         for folder, migrations in self._migrations.items():
             if any(migration.path in self._tree.reported for migration in migrations):
                 by_label.setdefault(self._label(folder), []).append(folder)
-        self._tree.worlds = [self._world(group) for group in _projects(by_label)]
+        worlds = [self._world(group) for group in _projects(by_label)]
+        self._tree.worlds = [world for world in worlds if world.reported]
         if sql:
             self._read_sql(sql)
         return self._tree
@@ -129,7 +130,11 @@ class _Loader:
         folders, skipped = sql_folders.group(given, self._settings)
         self._tree.skipped.update(skipped)
         for folder in folders:
-            found = sql_folders.read(folder, self._settings, self._sql_source)
+            try:
+                found = sql_folders.read(folder, self._settings, self._sql_source)
+            except Exception as error:
+                self._tree.failed += [Failed(path, error) for path in sorted(folder.given)]
+                continue
             self._tree.skipped.update(found.skipped)
             paths = {migration.path for migration in found.migrations}
             if paths & folder.given:
@@ -225,6 +230,8 @@ class _Loader:
                 for dependency in (*migration.dependencies, *migration.run_before, *migration.replaces)
                 if dependency.app
             }
+            if labels.needs_user_model(listed, self._settings) and (app := self._user_app(folders)) is not None:
+                wanted.add(app)
             new = sorted(wanted - migrations.keys() - searched)
             if not new:
                 break
@@ -260,6 +267,16 @@ class _Loader:
                 return folder
         return None
 
+    def _user_app(self, near: Sequence[Path]) -> str | None:
+        """The application nearby whose first migration seems to create a user model, going by its text."""
+        for folder in sorted(self._other_folders(), key=lambda folder: (-_shared(folder, near), str(folder))):
+            for candidate in discovery.migrations_in(folder, self._settings):
+                if os.path.basename(candidate.path).startswith("0001") and _mentions_user_fields(candidate.path):
+                    self._read_folder(folder)
+                    if any(labels.creates_user(migration) for migration in self._migrations[folder]):
+                        return self._label(folder)
+        return None
+
     def _other_folders(self) -> Sequence[Path]:
         if self._folders is None:
             self._folders = tuple(discovery.migration_folders(self._settings.root, self._settings))
@@ -284,6 +301,14 @@ def _projects(by_label: dict[str, list[Path]]) -> list[list[Path]]:
             below.setdefault(common.joinpath(*folder.relative_to(common).parts[:1]), []).append((folder, label))
         pending.extend(below.values())
     return sorted(groups)
+
+
+def _mentions_user_fields(path: str) -> bool:
+    try:
+        text = Path(path).read_bytes()
+    except OSError:
+        return False
+    return all(name.encode() in text for name in labels.USER_FIELDS)
 
 
 def _shared(folder: Path, near: Sequence[Path]) -> int:
