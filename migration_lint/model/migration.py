@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migration_lint.model.functions import SchemaTouched, Write
 from migration_lint.model.values import FileReference, Reference, Span, Unknown
 
 Framework = Literal["django", "alembic", "sql"]
@@ -68,12 +69,22 @@ class ModelUse:
 
 @dataclass(frozen=True, slots=True)
 class FunctionFacts:
-    """What a Python function that a migration runs does, its helpers in the same file included."""
+    """What a Python function that a migration runs does, its helpers in the same file included.
+
+    `actions` are what it asks of the database, in order; they are all that it asks if it is `understood`.
+    """
 
     name: str
     span: Span
     model_uses: tuple[ModelUse, ...] = ()
     does_nothing: bool = False
+    actions: tuple[Write, ...] = ()
+    understood: bool = False
+
+    @property
+    def touches_schema(self) -> bool:
+        """Whether it uses the schema editor, the connection or a cursor in a way that is not followed."""
+        return any(isinstance(action, SchemaTouched) for action in self.actions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

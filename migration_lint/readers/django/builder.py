@@ -150,15 +150,18 @@ class Builder:
             return self.unknown(value, "it is not a string")
         span = self.span(value)
         exact = value.exact and value.home is self.home and isinstance(value.node, cst.SimpleString)
-        if exact:
-            assert isinstance(value.node, cst.SimpleString)
-            prefix, quote, _ = split_literal(value.node.value)
-            span = replace(
-                span,
-                column=span.column + len(prefix) + len(quote),
-                end_column=span.end_column - len(quote),
-            )
-        return SqlText(value.value, span, exact)
+        return SqlText(value.value, text_span(value, span) if exact else span, exact)
+
+
+def text_span(literal: Constant, span: Span) -> Span:
+    """The place of the text between the quotes of a string literal that stands at `span`."""
+    assert isinstance(literal.node, cst.SimpleString)
+    prefix, quote, _ = split_literal(literal.node.value)
+    return replace(
+        span,
+        column=span.column + len(prefix) + len(quote),
+        end_column=span.end_column - len(quote),
+    )
 
 
 def ordered(value: Value) -> Value:

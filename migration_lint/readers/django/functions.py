@@ -9,6 +9,7 @@ from typing import Literal
 import libcst as cst
 
 from migration_lint.model.migration import FunctionFacts, ModelUse
+from migration_lint.readers.django.actions import Actions
 from migration_lint.readers.python.interpreter import Interpreter
 from migration_lint.readers.python.objects import FunctionObject, Outside
 from migration_lint.readers.python.statements import dotted_name
@@ -53,7 +54,15 @@ def function_facts(function: FunctionObject) -> FunctionFacts:
         seen.add(id(current.node))
         uses.update(dict.fromkeys(model_uses(home, current, pending)))
     ordered = sorted(uses, key=lambda use: (use.span.line, use.span.column))
-    return FunctionFacts(function.name, home.positions.of(definition), tuple(ordered), does_nothing(definition))
+    asked = Actions(function)
+    return FunctionFacts(
+        function.name,
+        home.positions.of(definition),
+        tuple(ordered),
+        does_nothing(definition),
+        asked.actions,
+        asked.understood,
+    )
 
 
 def does_nothing(definition: cst.FunctionDef | cst.Lambda) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 import libcst as cst
 
 from migration_lint.model import django as model
+from migration_lint.model.functions import SqlSent, Write
 from migration_lint.model.migration import NotAnalysed, Operation
-from migration_lint.model.values import Function, Reference, Unknown
+from migration_lint.model.values import Function, Reference, Span, Unknown
 from migration_lint.readers.django.builder import Builder, UnresolvedError
 from migration_lint.readers.django.constraints import read_constraint, read_index
 from migration_lint.readers.django.construction import Made, construct
@@ -226,8 +227,20 @@ def run_function(builder: Builder, written: Object, value: FunctionObject) -> Fu
     span = builder.span(written)
     reference = builder.home.reference(written if isinstance(written, Outside) else value)
     uses = tuple(replace(use, span=span) for use in facts.model_uses)
-    builder.functions[(reference.dotted, span)] = replace(facts, name=reference.dotted, span=span, model_uses=uses)
+    builder.functions[(reference.dotted, span)] = replace(
+        facts,
+        name=reference.dotted,
+        span=span,
+        model_uses=uses,
+        actions=tuple(moved(action, span) for action in facts.actions),
+    )
     return reference
+
+
+def moved(action: Write, span: Span) -> Write:
+    """What a function of another file does, placed where this one names the function."""
+    action = replace(action, span=span)
+    return replace(action, text_span=None) if isinstance(action, SqlSent) else action
 
 
 def state_operations(builder: Builder, value: Object) -> tuple[Operation, ...]:
