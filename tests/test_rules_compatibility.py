@@ -20,7 +20,8 @@ from tests.test_known_wrong_answers import found, lint_files, migrations
             'AlterField("book", "title", models.CharField(max_length=20))',
             (
                 "shop_book.title shrinks from varchar(50) to varchar(20), which cannot hold texts longer than 20 "
-                "characters: the migration fails if some title is longer than 20 characters, and so does the release still running."
+                "characters: the migration fails if some title is longer than 20 characters, and so does the release "
+                "still running."
             ),
         ),
         (
