@@ -99,7 +99,7 @@ def index_builds(step: Step) -> list[tuple[str, str]]:
 def new_field(operation: AddField, *without: str, **changes: str) -> str:
     """Source of a field that the release still running can leave out, and that has nothing to check in old rows."""
     options = dict(operation.field.options)
-    if "db_default" not in options and options.get("null") is not True:
+    if ("db_default" not in options or "db_default" in without) and options.get("null") is not True:
         changes["null"] = "True"
         without = (*without, "null", "default")
     return advice.field_source(operation.field, without=without, **changes)

@@ -91,7 +91,11 @@ def _advice(step: Step, column: str) -> str:
     operation = step.operation
     if not isinstance(operation, AddField):
         return f"-- Add {column} nullable and without a default, fill it, and make it unique in a later migration."
-    nullable = advice.field_source(operation.field, without=("default", "db_default", "null", "unique"), null="True")
+    changes = {"null": "True"}
+    if operation.field.kind.endswith(".SlugField"):  # which has an index of its own unless told otherwise
+        changes["db_index"] = "False"
+    without = ("default", "db_default", "null", "unique", "db_index")
+    nullable = advice.field_source(operation.field, without=without, **changes)
     return (
         "# Nullable first; fill it in a migration of its own, and make it NOT NULL and unique in a later one.\n"
         f'migrations.AddField("{operation.model_name}", "{operation.name}", {nullable})'

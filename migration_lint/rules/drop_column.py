@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
-from migration_lint.model.django import RemoveField
+from migration_lint.model.django import Field, RemoveField
 from migration_lint.model.statements import DropColumn as DropColumnStatement
 from migration_lint.model.tables import Column, ColumnType
 from migration_lint.replay import Step
@@ -55,20 +55,22 @@ def _advice(step: Step, known: Column | None, table: str, column: str) -> str:
     operation = step.operation
     if not isinstance(operation, RemoveField):
         return f"-- Release the code that no longer uses {column} first; drop the column in a later release."
+    names = f'"{operation.model_name}", "{operation.name}"'
     lines = ["# Now: take the field out of the code and the state, and leave the column."]
-    if known is not None and not known.nullable and known.default is None:
-        lines.append("# First make it nullable (AlterField with null=True), or inserts of the new code would fail.")
-    removed = f'migrations.RemoveField("{operation.model_name}", "{operation.name}")'
+    model = step.models.model(step.migration.app, operation.model_name)
+    field = model.fields.get(operation.name) if model else None
+    if known is not None and not known.nullable and known.default is None and isinstance(field, Field):
+        nullable = advice.field_source(field, without=("null",), null="True")
+        lines[0] += " It becomes nullable, so that the new code can leave it out."
+        lines.append(f"migrations.AlterField({names}, {nullable})")
     # The state no longer has the field then, so Django could not drop its column.
     drop = f'ALTER TABLE "{table}" DROP COLUMN "{column}"'
-    back = f'ALTER TABLE "{table}" ADD COLUMN "{column}" {known.type}' if known and _is_type(known) else ""
+    typed = known is not None and isinstance(known.type, ColumnType)
+    back = f'ALTER TABLE "{table}" ADD COLUMN "{column}" {known.type}' if known and typed else ""
+    later = f"migrations.RunSQL({advice.source(drop)}, {advice.source(back)})"
     lines += [
-        f"migrations.SeparateDatabaseAndState(state_operations=[{removed}])",
+        f"migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField({names})])",
         "# In a later release: drop the column.",
-        f"migrations.RunSQL({advice.source(drop)}, {advice.source(back)})",
+        advice.django_file(step.migration, f"drop_{operation.model_name}_{operation.name}".lower(), [later]),
     ]
     return "\n".join(lines)
-
-
-def _is_type(column: Column) -> bool:
-    return isinstance(column.type, ColumnType)

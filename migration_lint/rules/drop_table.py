@@ -102,11 +102,12 @@ def _advice(step: Step, tables: tuple[str, ...]) -> str:
             return f"-- Release the code that no longer uses {tables[0]} first; drop the table in a later release."
     # The state no longer has the model then, so Django could not drop its table.
     drops = [advice.source(f'DROP TABLE "{table}"') for table in tables]
+    drop = f"migrations.RunSQL([{', '.join(drops)}], migrations.RunSQL.noop)"
     return "\n".join(
         (
             f"# Now: take the {what} out of the code and the state, and leave the data.",
             f"migrations.SeparateDatabaseAndState(state_operations=[{operation}])",
             "# In a later release: drop it.",
-            f"migrations.RunSQL([{', '.join(drops)}], migrations.RunSQL.noop)",
+            advice.django_file(step.migration, f"drop_{name}".lower(), [drop]),
         )
     )

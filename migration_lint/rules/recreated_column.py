@@ -111,6 +111,10 @@ def _advice(old: str, new: str, gone: Step, step: Step) -> str:
         case RemoveField(), AddField(model_name=model, name=name):
             return f'# AlterField keeps what the column holds: migrations.AlterField("{model}", "{name}", ...)'
         case DeleteModel(name=name), CreateModel(name=other) if name.lower() != other.lower():
-            return f'migrations.RenameModel("{name}", "{other}")'
+            return (
+                f'# With db_table = "{old}" in its Meta, the model is renamed in Python and the table stays.\n'
+                f'migrations.SeparateDatabaseAndState(state_operations=[migrations.AlterModelTable("{name}", "{old}"), '
+                f'migrations.RenameModel("{name}", "{other}")])'
+            )
         case _:
             return f"-- Keep what {old} holds: rename or alter it, or copy its rows to {new} before it is dropped."
