@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span
 from migration_lint.replay import Replay, ReplayedMigration
 from migration_lint.reporters.base import Coverage, Replayed, Report, RuleInfo, SourceText
-from migration_lint.rule import Finding, Rule
+from migration_lint.rule import Finding, Related, Rule
 from migration_lint.rules.internal_error import InternalError
 from migration_lint.rules.rule_failed import RuleFailed
 from migration_lint.rules.syntax_error import SyntaxErrorRule
@@ -24,6 +24,8 @@ from migration_lint.rules.unreadable_file import UnreadableFile
 from migration_lint.selection import Selection
 from migration_lint.settings import Settings
 from migration_lint.suppressing import suppress
+
+_MOST_NAMED = 5  # files that notes name
 
 
 def lint(
@@ -98,8 +100,11 @@ def _texts(tree: Tree, folder: Path) -> dict[str, SourceText]:
 
 def _notes(tree: Tree, folder: Path) -> Iterator[str]:
     """What is to be said about files that there are no findings about."""
-    for path, reason in sorted(tree.passed_over.items()):
+    lacking = sorted(tree.passed_over.items())
+    for path, reason in lacking[:_MOST_NAMED]:
         yield f"{_shown(path, folder)} is missing from the history: {reason}"
+    if len(lacking) > _MOST_NAMED:
+        yield f"{len(lacking) - _MOST_NAMED} more files are missing from the history"
     for path in sorted(tree.named & tree.skipped.keys()):
         yield f"{_shown(path, folder)} was skipped: {tree.skipped[path]}"
     sql = Counter(why for path, why in tree.skipped.items() if path.lower().endswith(".sql") and path not in tree.named)
@@ -116,7 +121,7 @@ class _Run:
         self._rules: list[Rule] = [rule() for rule in chosen.rules.values()]
         self.migrations = 0
         self.operations = 0
-        self.statements: dict[str, list[Span]] = {}
+        self.statements: dict[str, dict[Span, list[Span]]] = {}
 
     def file_findings(self) -> Iterator[Finding]:
         """What could not be read or parsed."""
@@ -132,7 +137,8 @@ class _Run:
         history, settings = world.history, world.settings
         first = next(migration for migration in history.migrations.values() if migration.path in world.reported)
         for rule in self._rules:
-            for finding in _guarded(rule, first, partial(rule.check_history, history, settings)):
+            for each in _guarded(rule, first, partial(rule.check_history, history, settings)):
+                finding = _seen_from(each, world.reported)
                 if finding.path in world.reported and self._chosen.runs_on(finding.rule, finding.path):
                     yield finding
         for replayed in replay.run(lambda migration: migration.path in world.reported):
@@ -149,9 +155,22 @@ class _Run:
                 self._tree.passed_over[failure.migration.path] = f"{type(failure.error).__name__}: {failure.error}"
 
     def _note_statements(self, replayed: ReplayedMigration) -> None:
-        spans = [e.command.span for step in replayed.steps for e in step.executed if e.command.span is not None]
-        if spans:
-            self.statements.setdefault(replayed.migration.path, []).extend(spans)
+        places = self.statements.setdefault(replayed.migration.path, {})
+        for step in replayed.steps:
+            for executed in step.executed:
+                if executed.command.span is not None:
+                    places.setdefault(executed.command.span, []).append(step.operation.span)
+
+
+def _seen_from(finding: Finding, reported: Collection[str]) -> Finding:
+    """A finding on several files, at one of those that are reported on."""
+    if finding.path in reported:
+        return finding
+    place = next((place for place in finding.related if place.path in reported), None)
+    if place is None:
+        return finding
+    others = (Related(finding.path, finding.span, "the other side"), *(r for r in finding.related if r is not place))
+    return replace(finding, path=place.path, span=place.span, related=others)
 
 
 def _guarded(rule: Rule, migration: Migration, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from migration_lint.model.django import (
     RunSQL,
 )
 from migration_lint.model.migration import NotAnalysed
+from migration_lint.model.sql import SqlMigration
 from migration_lint.replay import Step
 
 
@@ -24,6 +25,8 @@ class Reversal:
 
 def reversal(step: Step) -> Reversal:
     """How the operation of a step is undone when its migration is."""
+    if isinstance(step.migration, SqlMigration) and step.migration.down is None:
+        return Reversal(False, "its migration has no down")
     match step.operation:
         case RunPython(reverse_code=None):
             return Reversal(False, "it has no reverse_code")

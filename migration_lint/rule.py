@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from migration_lint.history import History
     from migration_lint.replay import Executed, ReplayedMigration, Step
     from migration_lint.settings import Settings
+
+_COMMENT = re.compile(r"^([ \t]*)#(?=[ \t])", re.MULTILINE)
 
 FAMILIES = (
     "locking",
@@ -122,7 +125,7 @@ class Rule:
             family=self.family,
             severity=self.severity if severity is None else severity,
             message=message,
-            advice=advice,
+            advice=_commented(advice, step.migration),
             path=step.migration.path,
             span=span,
             identity=(step.migration.app, step.migration.name, step.operation.kind, *objects),
@@ -146,7 +149,7 @@ class Rule:
             family=self.family,
             severity=self.severity,
             message=message,
-            advice=advice,
+            advice=_commented(advice, migration),
             path=migration.path,
             span=span or migration.span,
             identity=(migration.app, migration.name, *objects),
@@ -165,3 +168,8 @@ class Rule:
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         """Findings about one operation."""
         return iter(())
+
+
+def _commented(advice: str, migration: Migration) -> str:
+    """The advice with its comments marked as the migration's language marks them."""
+    return _COMMENT.sub(r"\1--", advice) if migration.framework == "sql" else advice

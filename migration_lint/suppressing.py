@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from migration_lint import suppressions
 from migration_lint.loading import Tree
-from migration_lint.model.django import RunSQL, SeparateDatabaseAndState
+from migration_lint.model.django import RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.migration import Migration, Operation
 from migration_lint.model.values import Span
 from migration_lint.rule import Finding, Rule
@@ -15,7 +15,8 @@ from migration_lint.rules.ignore_without_reason import IgnoreWithoutReason
 from migration_lint.rules.unknown_rule_in_ignore import UnknownRuleInIgnore
 from migration_lint.rules.unused_ignore import UnusedIgnore
 from migration_lint.selection import ALWAYS_ON, Selection
-from migration_lint.suppressions import Problem, Suppression, Unit
+from migration_lint.source import Source, placed
+from migration_lint.suppressions import Problem, Remark, Suppression, Suppressions, Unit
 
 _MARK = "migration"
 _REPORTERS = {rule.name: rule for rule in (IgnoreWithoutReason(), UnknownRuleInIgnore(), UnusedIgnore())}
@@ -26,13 +27,17 @@ def suppress(
     tree: Tree,
     chosen: Selection,
     known: Mapping[str, type[Rule]],
-    statements: Mapping[str, Iterable[Span]],
+    statements: Mapping[str, Mapping[Span, Sequence[Span]]],
 ) -> list[Finding]:
     """The findings, those that a comment accepts marked with its reason, and what is wrong with the comments.
 
-    `known` are all rules there are; `statements` the places of SQL statements inside the files' RunSQL.
+    `known` are all rules there are; `statements` the places of SQL statements in the files, each with those of the
+    operations that run it.
     """
-    migrations = {m.path: m for world in tree.worlds for m in world.history.migrations.values()}
+    migrations: dict[str, list[tuple[Migration, str]]] = {}
+    for world in tree.worlds:
+        for migration in world.history.migrations.values():
+            migrations.setdefault(migration.path, []).append((migration, world.settings.database))
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
         by_path.setdefault(finding.path, []).append(finding)
@@ -40,24 +45,48 @@ def suppress(
     for path in sorted({*by_path, *(path for path, source in tree.sources.items() if _MARK in source.text)}):
         found = by_path.get(path, [])
         if path in tree.sources and path in migrations and _MARK in tree.sources[path].text:
-            units = [*_units(migrations[path]), *map(Unit, statements.get(path, ()))]
-            found = list(_suppressed(found, migrations[path], tree, chosen, known, units))
+            owners = statements.get(path, {})
+            units = [*(unit for migration, _ in migrations[path] for unit in _units(migration)), *map(Unit, owners)]
+            comments = suppressions.read(_remarks(tree.sources[path], migrations[path]), units)
+            found = list(_suppressed(found, migrations[path][0][0], comments, chosen, known, owners))
         result += found
     return result
+
+
+def _remarks(source: Source, migrations: Sequence[tuple[Migration, str]]) -> list[Remark]:
+    """The comments of a file that speak to us: of a Python file those in its SQL too, each read in its dialect."""
+    migration, dialect = migrations[0]
+    if migration.framework == "sql":
+        return suppressions.sql_remarks(source.text, dialect, source.span)
+    found = suppressions.remarks(source)
+    for text in dict.fromkeys(_sql_texts(migration.operations)):
+        found += suppressions.sql_remarks(text.text, dialect, placed(text.text, text.span))
+    return found
+
+
+def _sql_texts(operations: Iterable[Operation]) -> Iterator[SqlText]:
+    """The SQL that stands in the file as it is sent."""
+    for operation in operations:
+        if isinstance(operation, RunSQL):
+            yield from (part for part in operation.sql if isinstance(part, SqlText) and part.exact)
+        elif isinstance(operation, SeparateDatabaseAndState):
+            yield from _sql_texts(operation.database_operations)
 
 
 def _suppressed(
     findings: Iterable[Finding],
     migration: Migration,
-    tree: Tree,
+    comments: Suppressions,
     chosen: Selection,
     known: Mapping[str, type[Rule]],
-    units: list[Unit],
+    owners: Mapping[Span, Sequence[Span]],
 ) -> Iterator[Finding]:
-    comments = suppressions.read(suppressions.remarks(tree.sources[migration.path]), units)
     used: set[tuple[Suppression, str]] = set()
     for finding in findings:
-        accepted = None if finding.rule in ALWAYS_ON else comments.match(finding.rule, finding.span)
+        accepted = None
+        if finding.rule not in ALWAYS_ON:
+            places = (finding.span, *owners.get(finding.span, ()))
+            accepted = next((a for place in places if (a := comments.match(finding.rule, place)) is not None), None)
         if accepted is not None:
             used.add((accepted, finding.rule))
             finding = replace(finding, suppressed=accepted.reason)

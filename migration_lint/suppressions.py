@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -122,6 +122,24 @@ def remarks(source: Source) -> list[Remark]:
         next_line = source.position(starts[following])[0] if comment.own_line and following < len(starts) else None
         span = source.span(comment.start, comment.start + len(comment.text))
         found.append(Remark(comment.text, span, comment.own_line, next_line))
+    return found
+
+
+def sql_remarks(text: str, dialect: str, span_of: Callable[[int, int], Span]) -> list[Remark]:
+    """The comments of an SQL text that speak to us; `span_of` gives the span of two offsets in it."""
+    if _NAME.search(text) is None:
+        return []
+    from migration_lint.readers.sql import split
+
+    found = []
+    for raw in split(text, dialect):
+        following = None if raw.kind == "empty" else span_of(raw.start, raw.start).line
+        for regions, next_line in ((raw.leading, following), (raw.comments, None)):
+            for start, end in regions:
+                if _MARK.search(text, start, end):
+                    own_line = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+                    span = span_of(start, end)
+                    found.append(Remark(text[start:end], span, own_line, next_line if own_line else None))
     return found
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.model.django import AddIndex, RemoveIndex
+from migration_lint.model.sql import SqlMigration
+from migration_lint.outside_transactions import outside
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -16,7 +18,7 @@ class ConcurrentInTransaction(Rule):
     RemoveIndexConcurrently refuse to start there.
 
     Put the operation into a migration of its own with `atomic = False`: should it fail half way, nothing else has to be
-    taken back by hand.
+    taken back by hand. Tools that run SQL files have marks of their own for that, which the advice names.
     """
 
     name = "concurrent-in-transaction"
@@ -25,7 +27,7 @@ class ConcurrentInTransaction(Rule):
     precision = "very-high"
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
-        if not step.transactional or not isinstance(step.migration.atomic, bool):
+        if not isinstance(step.migration.atomic, bool) or not (step.transactional or step.migration.framework == "sql"):
             return
         operation = step.operation
         if isinstance(operation, (AddIndex, RemoveIndex)) and operation.concurrently and step.failure is not None:
@@ -38,10 +40,15 @@ class ConcurrentInTransaction(Rule):
     def _found(self, step: Step, what: str, executed: Executed | None) -> Finding:
         shown = what if len(what) <= 60 else f"{what[:57]}..."
         message = f"{shown} fails when {step.migration.name} runs: the migration is one transaction."
-        advice = (
-            "class Migration(migrations.Migration):\n"
-            "    atomic = False  # best in a migration that holds nothing but this operation"
-        )
+        if isinstance(step.migration, SqlMigration):
+            if not step.transactional:
+                message = f"{shown} fails when {step.migration.name} runs: BEGIN has opened a transaction."
+            advice = outside(step.migration, what)
+        else:
+            advice = (
+                "class Migration(migrations.Migration):\n"
+                "    atomic = False  # best in a migration that holds nothing but this operation"
+            )
         return self.finding(step, message, advice, objects=(what,), executed=executed)
 
 

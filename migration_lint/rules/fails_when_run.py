@@ -6,7 +6,9 @@ from migration_lint import advice
 from migration_lint.effects import Failure
 from migration_lint.model.django import AddIndex, RemoveIndex, RunPython
 from migration_lint.model.migration import NotAnalysed
-from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.model.sql import SqlMigration
+from migration_lint.outside_transactions import outside
+from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.rules.concurrent_in_transaction import refused_concurrently
 from migration_lint.settings import Settings
@@ -48,7 +50,7 @@ class FailsWhenRun(Rule):
                     continue
                 if failure.rows is None:
                     message = f"{operation.kind} fails when it runs: {failure.message}."
-                    todo = _advice(step, failure, several=executed.session.several)
+                    todo = _advice(step, failure, executed)
                     yield self.finding(step, message, todo, objects=(failure.message,), executed=executed)
                     break
 
@@ -65,8 +67,10 @@ def _changed_by_code(migration: ReplayedMigration) -> bool:
     )
 
 
-def _advice(step: Step, failure: Failure, *, several: bool) -> str:
-    if failure.kind == "in-transaction" and several:
+def _advice(step: Step, failure: Failure, executed: Executed) -> str:
+    if failure.kind == "in-transaction" and isinstance(step.migration, SqlMigration):
+        return outside(step.migration, executed.command.sql)
+    if failure.kind == "in-transaction" and executed.session.several:
         parts = [" ".join(each.command.sql.split()).rstrip(";") for each in step.executed]
         listed = "\n".join(f"        {advice.source(part)}," for part in parts)
         return (

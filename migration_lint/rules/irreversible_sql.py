@@ -31,7 +31,7 @@ class IrreversibleSql(Rule):
         if not operation.sql:
             return
         statements = [statement for executed in step.executed for statement in executed.command.statements]
-        harmless = bool(statements) and not step.problems and all(_leaves_nothing(s) for s in statements)
+        harmless = bool(statements) and not step.problems and all(leaves_nothing(s) for s in statements)
         message = f"RunSQL has no reverse_sql: {step.migration.app}.{step.migration.name} cannot be undone."
         advice = "reverse_sql=migrations.RunSQL.noop"
         if not harmless:
@@ -40,7 +40,8 @@ class IrreversibleSql(Rule):
         yield self.finding(step, message, advice, objects=_tables(statements), severity=severity)
 
 
-def _leaves_nothing(statement: Statement) -> bool:
+def leaves_nothing(statement: Statement) -> bool:
+    """Whether nothing is there to undo once the statement has run."""
     return isinstance(statement, _HARMLESS)
 
 

@@ -56,7 +56,12 @@ class Unrepeatable(Rule):
             return
         if migration.migration.initial or migration.migration.replaces or not migration.migration.dependencies:
             return
-        once = [(step, e) for step in migration.steps for e in step.executed if not _is_repeatable(e)]
+        once = [
+            (step, e)
+            for step in migration.steps
+            for e in step.executed
+            if not _is_repeatable(e) and not (transactional_ddl and _is_taken_back(e))
+        ]
         if len({id(step) for step, _ in once}) < 2 and len(once) < 2:
             return
         step, executed = once[1]
@@ -69,6 +74,11 @@ class Unrepeatable(Rule):
         shown = "\n".join(f"{mark}   {line}" for line in statements.split("\n")[:5])
         advice = f"{mark} One migration for each of:\n{shown}"
         yield self.finding(step, message, advice, objects=(migration.migration.name,), executed=executed)
+
+
+def _is_taken_back(executed: Executed) -> bool:
+    """Whether a transaction that the SQL opens, or one around a string of several statements, undoes it."""
+    return executed.session.transactional or executed.session.several
 
 
 def _is_repeatable(executed: Executed) -> bool:

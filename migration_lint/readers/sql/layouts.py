@@ -55,7 +55,7 @@ _NUMBERED = re.compile(r"[^\d/]{0,3}(?P<version>\d+(?:[._]\d+)*)(?P<name>[^/]*)\
 _MARKS: tuple[tuple[re.Pattern[str], Tool], ...] = (
     (re.compile(r"^--\s*\+goose\s+up\b", re.IGNORECASE | re.MULTILINE), "goose"),
     (re.compile(r"^--\s*migrate:up\b", re.MULTILINE), "dbmate"),
-    (re.compile(r"^\s*--\s*liquibase\s+formatted\s+sql", re.IGNORECASE), "liquibase"),
+    (re.compile(r"^\s*--\s*liquibase\s+formatted\s+sql", re.IGNORECASE | re.MULTILINE), "liquibase"),
 )
 
 

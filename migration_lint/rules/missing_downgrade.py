@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migration_lint.model.sql import SqlMigration
+from migration_lint.replay import ReplayedMigration
+from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.rules.irreversible_sql import leaves_nothing
+from migration_lint.settings import Settings
+
+
+class MissingDowngrade(Rule):
+    """A migration has no way back, where its neighbours or its tool have one.
+
+    When a release has to be rolled back, the tool stops at this migration, or takes it for undone while the database
+    still has what it made. In folders of SQL files the way back is the file or the part that undoes a migration:
+    `.down.sql`, `down.sql`, `-- migrate:down`, `-- +goose Down`, `--rollback`, Flyway's `U` files. It is asked for
+    where the tool makes one for each migration (golang-migrate, diesel), or at least half of those in a folder have it.
+
+    One that was never filled in is none. A migration that leaves nothing behind (a setting, a comment, ANALYZE,
+    VALIDATE CONSTRAINT) needs none, nor does one that says so: `--rollback empty`, or `SELECT 1` as its down.
+    """
+
+    name = "missing-downgrade"
+    family = "reversibility"
+    severity = Severity.ERROR
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        found = migration.migration
+        if not isinstance(found, SqlMigration) or not found.has_downs or found.down or found.replaces:
+            return
+        if found.down is not None and found.layout == "liquibase":  # `--rollback empty`
+            return
+        statements = [statement for step in migration.steps for _, statement in step.statements]
+        if all(leaves_nothing(statement) for statement in statements):
+            return
+        where = _FILES.get(found.layout) or _MARKS.get(found.layout, "a down")
+        what = "is empty" if found.down is not None else "is not there"
+        name = found.name.rpartition("::")[2]
+        message = f"{name} cannot be undone: {where.format(name=name)} {what}."
+        yield self.file_finding(found, message, _advice(found, where.format(name=name)))
+
+
+_FILES = {
+    "golang-migrate": "{name}.down.sql",
+    "sqlx": "{name}.down.sql",
+    "diesel": "{name}/down.sql",
+    "flyway": "its U file",
+}
+_MARKS = {"goose": "-- +goose Down", "dbmate": "-- migrate:down", "liquibase": "--rollback"}
+
+
+def _advice(migration: SqlMigration, where: str) -> str:
+    todo = "SQL that undoes it, or SELECT 1 if nothing needs undoing"
+    if migration.layout in _MARKS:
+        return f"{_MARKS[migration.layout]}\n-- {todo}"
+    return f"-- {where}: {todo}"
