@@ -7,7 +7,7 @@ that holds its path. A test lints all advice with all rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.model.django import AlterField, Field, ModelConstraint, ModelIndex
 from migration_lint.model.migration import Migration, Operation
@@ -28,8 +28,9 @@ _IMPORTS = (
     ("settings", "django.conf"),
 )
 
-# A class by its full name, whose module has to be imported; not inside strings.
-_DOTTED = re.compile(r"(?<![\w.])((?!models\.|migrations\.)[a-z_]\w*(?:\.[a-z_]\w*)*)\.[A-Z]\w*")
+# A class or function by its full name, whose module has to be imported; not inside strings.
+_DOTTED = re.compile(r"(?<![\w.])((?!models\.|migrations\.|settings\.)[a-z_]\w*(?:\.[a-z_]\w*)*)\.\w+")
+_STANDARD = frozenset({"datetime", "decimal", "functools", "uuid"})
 _TEXTS = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 
 
@@ -124,6 +125,13 @@ def next_name(migration: Migration, suffix: str, steps: int = 1) -> str:
     return f"{int(number[0]) + steps:0{len(number[0])}d}_{suffix}"
 
 
+def _modules(body: str) -> Iterator[str]:
+    """The modules that source text names."""
+    for module in _DOTTED.findall(_TEXTS.sub("", body)):
+        first = module.partition(".")[0]
+        yield first if first in _STANDARD else module
+
+
 def django_file(
     migration: Migration,
     suffix: str,
@@ -144,7 +152,7 @@ def django_file(
         if re.search(rf"(?<![\w.]){imported}\b", body):
             imports.setdefault(module, []).append(imported)
     lines = [f"# {migration.app}/migrations/{name}.py"]
-    lines += [f"import {module}" for module in dict.fromkeys(_DOTTED.findall(_TEXTS.sub("", body)))]
+    lines += [f"import {module}" for module in dict.fromkeys(_modules(body))]
     lines += [f"from {module} import {', '.join(names)}" for module, names in imports.items()]
     lines.append("from django.db import migrations" + (", models" if "models." in body else ""))
     lines += ["", "", "class Migration(migrations.Migration):"]
