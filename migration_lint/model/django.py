@@ -70,7 +70,8 @@ class ModelConstraint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateModel(Operation):
-    """`bases` are dotted names or `app.Model` strings; `options` is the model's Meta as written."""
+    """`bases` are dotted names or `app.Model` strings; `options` is the model's Meta as written. `unread` is what of
+    the fields could not be told, not even their names."""
 
     name: str
     fields: tuple[tuple[str, Field | Unknown], ...]
@@ -78,6 +79,7 @@ class CreateModel(Operation):
     bases: tuple[Value, ...]
     indexes: tuple[ModelIndex | Unknown, ...] = ()
     constraints: tuple[ModelConstraint | Unknown, ...] = ()
+    unread: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ class NotAnalysed(Rule):
                 message = f"The SQL statement '{_shortened(statement.head)}' was not analysed: {statement.reason}."
                 yield self.finding(step, message, "", objects=(statement.head,), executed=executed)
             if not unread:
-                reasons += executed.effect.unknown
+                reasons += [text for text in executed.effect.unknown if not any(reason in text for reason in reasons)]
         if reasons := list(dict.fromkeys(reasons)):
             message = f"{step.operation.kind} was not fully analysed: {'; '.join(reasons)}."
             yield replace(self.finding(step, message, "", objects=tuple(reasons)), effects=())

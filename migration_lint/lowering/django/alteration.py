@@ -98,7 +98,8 @@ def alter_field(editor: SchemaEditor, model: Model, old: BoundField, new: BoundF
         return
     if old.db_type is None and new.db_type is None:
         return
-    if (old.is_foreign_key or new.is_foreign_key) and not should_be_altered(editor, old, new, frozenset()):
+    undecided = any(field.is_foreign_key or field.kind is None for field in (old, new))
+    if undecided and not should_be_altered(editor, old, new, frozenset()):
         return
     if old.db_type is None or new.db_type is None:
         raise Refused(
@@ -110,7 +111,10 @@ def alter_field(editor: SchemaEditor, model: Model, old: BoundField, new: BoundF
             f"Modifying GeneratedFields is not supported - the field {_label(new)} must be removed and re-added "
             "with the new definition."
         )
-    new.report()
+    old.report_options()
+    new.report_options()
+    if not new.is_foreign_key or new.db_type != old.db_type:
+        new.report()
     editor.alter_column(Change(model, old, new))
 
 

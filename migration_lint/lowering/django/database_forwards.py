@@ -47,7 +47,7 @@ class Run:
             field = model.get_field(name)
             if field is not None and field.model is model:
                 return field
-            model.models.problem(f"{model.state.label}.{name}", "the history gives the model no such field")
+            model.no_such_field(name)
             return None
         return model.fields[declared]
 
@@ -55,9 +55,7 @@ class Run:
         model = self.model(self.after, operation.name)
         if model is None:
             return
-        for declared in (*model.state.indexes, *model.state.constraints):
-            if isinstance(declared, Unknown):
-                self.after.problem(declared.source, declared.reason)
+        model.report()
         self.editor.create_model(model)
         if self.editor.dialect.django >= (5, 1) and model.state.index_together:
             self.editor.alter_index_together(model, (), model.state.index_together)
@@ -137,6 +135,7 @@ class Run:
     def _remove_field(self, operation: dj.RemoveField) -> None:
         model = self.model(self.before, operation.model_name)
         if model is not None and (field := self.field(model, operation.name)) is not None:
+            field.report_options()
             self.editor.remove_field(model, field)
 
     def _alter_field(self, operation: dj.AlterField) -> None:

@@ -180,7 +180,8 @@ class SchemaEditor:
                 definitions.append(text)
                 constraints[constraint.name] = constraint
         definitions.extend(self._composite_key(model, constraints))
-        table = Table(model.table, columns, constraints=self.table_constraints(constraints, automatic))
+        made = self.table_constraints(constraints, automatic)
+        table = Table(model.table, columns, constraints=made, complete=model.state.unread is None)
         self.execute(f"CREATE TABLE {self.quote(model.db_table)} ({', '.join(definitions)})", s.CreateTable(table))
         self._comments(model)
         for definition in self.model_indexes(model):

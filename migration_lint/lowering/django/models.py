@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from migration_lint.lowering.django import names, types
@@ -28,7 +29,10 @@ def field_of(value: Value) -> Field | None:
     return None
 
 
+_NO_RELATED_MODEL = "the related model is not a constant"
 _AUTO = "django.db.models.AutoField"
+DEFAULT_AUTO_FIELD = "django.conf.settings.DEFAULT_AUTO_FIELD"
+"""The class of a field that is made of whatever class the setting names."""
 
 _CONTRIB: dict[tuple[str, str], tuple[str | None, str, Field]] = {
     ("sessions", "session"): (
@@ -170,8 +174,6 @@ class Model:
         table = self.state.options.get("db_table")
         if isinstance(table, str) and table:
             return names.truncate(table, self.models.dialect.max_name_length)
-        if table is not None and table != "":
-            self.models.problem(f"{self.state.label}.Meta.db_table", "the table's name is not a constant")
         return names.truncate(f"{self.state.app}_{self.state.name.lower()}", self.models.dialect.max_name_length)
 
     @property
@@ -209,7 +211,9 @@ class Model:
             )
             bound[name] = BoundField(self, name, link)
             has_key = True
-        if not has_key and self.known:
+        # A field that could not be read may be the key; one called `id` can be nothing else.
+        unread = self.state.unread is not None or any(field.unread is not None for field in bound.values())
+        if not has_key and self.known and not unread:
             kind = self.models.default_auto_field(self.state)
             bound["id"] = BoundField(self, "id", make_field(kind, primary_key=True, auto_created=True))
 
@@ -250,10 +254,27 @@ class Model:
     def column(self, name: str) -> str:
         """The column of the field of that name; what is not found is taken for a column itself."""
         field = self.get_field(name)
-        if field is not None:
-            return field.column
-        self.models.problem(f"{self.state.label}.{name}", "the history gives the model no such field")
-        return name
+        if field is None:
+            self.no_such_field(name)
+            return name
+        field.report_name()
+        return field.column
+
+    def no_such_field(self, name: str) -> None:
+        """Note that the model is not known to have a field that something names."""
+        reason = "the history gives the model no such field"
+        if self.state.unread is not None:
+            reason = f"not all fields of {self.state.label} are known"
+        self.models.problem(f"{self.state.label}.{name}", reason)
+
+    def report(self) -> None:
+        """Note what about the model as a whole could not be told."""
+        for declared in (self.state.unread, *self.state.indexes, *self.state.constraints):
+            if isinstance(declared, Unknown):
+                self.models.problem(declared.source, declared.reason)
+        table = self.state.options.get("db_table")
+        if table is not None and not isinstance(table, str):
+            self.models.problem(f"{self.state.label}.Meta.db_table", "the table's name is not a constant")
 
     @property
     def meta_names(self) -> frozenset[str]:
@@ -272,9 +293,11 @@ class BoundField:
     def __init__(self, model: Model, name: str, declared: Field | Unknown) -> None:
         self.model = model
         self.name = name
+        self.unread = declared if isinstance(declared, Unknown) else None
         if isinstance(declared, Unknown):
-            model.models.problem(declared.source, declared.reason)
             declared = make_field("")
+        elif declared.kind == DEFAULT_AUTO_FIELD:
+            declared = replace(declared, kind=model.models.default_auto_field(model.state))
         self.declared = declared
         self._resolving = False
 
@@ -292,15 +315,34 @@ class BoundField:
         """What is known of its class."""
         return kind_of(self.declared)
 
+    def report_name(self) -> None:
+        """Note where not even the column's name can be told."""
+        if self.unread is not None:
+            self.model.models.problem(self.unread.source, self.unread.reason)
+        self._report_computed("db_column")
+
+    def report_options(self) -> None:
+        """Note what about the field could not be told, its type apart."""
+        self.report_name()
+        self._report_computed("null", "unique", "db_index")
+
+    def _report_computed(self, *options: str) -> None:
+        for name in options:
+            if isinstance(self.option(name), (Unknown, Reference, Call)):
+                self.model.models.problem(self.label, f"`{name}` is not a constant")
+
     def report(self) -> None:
-        """Note what about the field could not be told."""
-        label = f"{self.model.state.label}.{self.name}"
-        if self.kind is None:
-            self.model.models.problem(self.declared.kind or label, f"the class of the field {label} is not known")
-        elif self.kind.relation in ("foreign key", "many to many") and self.remote_key is None:
-            self.model.models.problem(label, "the related model is not a constant")
-        elif isinstance(found := self.db_type, Unknown):
+        """Note what about the field and its type could not be told."""
+        self.report_options()
+        if self.unread is None and isinstance(found := self.db_type, Unknown):
             self.model.models.problem(found.source, found.reason)
+        elif self.many_to_many and self.remote_key is None:
+            self.model.models.problem(self.label, _NO_RELATED_MODEL)
+
+    @property
+    def label(self) -> str:
+        """The name people know it by."""
+        return f"{self.model.state.label}.{self.name}"
 
     def option(self, name: str) -> Value | Missing:
         """An option as given, else as its class sets it, else MISSING."""
@@ -312,10 +354,7 @@ class BoundField:
     def flag(self, name: str) -> bool:
         """A yes-or-no option; one that could not be resolved counts as no."""
         value = self.option(name)
-        if isinstance(value, (Unknown, Reference, Call)):
-            self.model.models.problem(f"{self.model.state.label}.{self.name}", f"`{name}` is not a constant")
-            return False
-        return bool(value)
+        return not isinstance(value, (Unknown, Reference, Call)) and bool(value)
 
     # What the field is
 
@@ -347,7 +386,7 @@ class BoundField:
     @property
     def primary_key(self) -> bool:
         """Whether it is the key."""
-        return self.says("primary_key")
+        return self.says("primary_key") or (self.unread is not None and self.name == "id")
 
     @cached_property
     def unique(self) -> bool:
@@ -417,12 +456,12 @@ class BoundField:
         if self.is_foreign_key:
             return self._related_type()
         if self.internal_type is None:
-            return Unknown(self._unknown_type, "the field's class is not known")
+            return Unknown(self._unknown_type, f"the class of the field {self.label} is not known")
         return self._own_type(self.internal_type)
 
     @property
     def _unknown_type(self) -> str:
-        return f"<type of {self.declared.kind or self.model.state.label + '.' + self.name}>"
+        return f"<type of {self.declared.kind or self.label}>"
 
     def _own_type(self, internal_type: str) -> str | Unknown:
         if internal_type == "ArrayField":
@@ -475,8 +514,10 @@ class BoundField:
             self._resolving = False
         if isinstance(found, str):
             return found
-        to = ".".join(self.remote_key) if self.remote_key else self._unknown_type
-        reason = f"the type of {self.model.state.label}.{self.name} is that of the key of {to}, which is not known"
+        if self.remote_key is None:
+            return Unknown(self._unknown_type, _NO_RELATED_MODEL)
+        to = ".".join(self.remote_key)
+        reason = f"the type of {self.label} is that of the key of {to}, which is not known"
         return Unknown(f"<type of {to}.{target.name if target else 'id'}>", reason)
 
     @property

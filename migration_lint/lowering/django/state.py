@@ -14,7 +14,10 @@ Together = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True)
 class ModelState:
-    """One model. `fields` are in the order of their declaration, `options` its Meta but for what has a place here."""
+    """One model. `fields` are in the order of their declaration, `options` its Meta but for what has a place here.
+
+    `unread` is what of its fields could not be told.
+    """
 
     app: str
     name: str
@@ -25,6 +28,7 @@ class ModelState:
     index_together: Together = ()
     indexes: tuple[ModelIndex | Unknown, ...] = ()
     constraints: tuple[ModelConstraint | Unknown, ...] = ()
+    unread: Unknown | None = None
 
     @property
     def key(self) -> tuple[str, str]:

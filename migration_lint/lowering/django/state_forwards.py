@@ -60,6 +60,7 @@ def _create_model(operation: dj.CreateModel, app: str, state: ProjectState) -> P
             _together(options.get("index_together")),
             operation.indexes,
             operation.constraints,
+            operation.unread,
         )
     )
 

@@ -161,23 +161,37 @@ def field(builder: Builder, value: Object) -> model.Field:
     return made
 
 
-def model_fields(builder: Builder, value: Object) -> tuple[tuple[str, model.Field | Unknown], ...]:
-    """The fields of a CreateModel; raises UnresolvedError where not even the name of one is known."""
+def model_fields(builder: Builder, value: Object) -> dict[str, Any]:
+    """The fields of a CreateModel, and what of them is not even known by name."""
     resolved = builder.home.resolve(value)
-    if isinstance(resolved, Mapping):
-        return tuple((builder.text(k), read_field(builder, v)) for k, v in resolved.items)
-    fields = []
-    for entry in builder.entries(resolved):
-        pair = builder.entries(builder.certain(entry))
-        if len(pair) != 2:
-            raise UnresolvedError("a field is not a pair of name and field")
-        fields.append((builder.text(pair[0].item), read_field(builder, pair[1].item)))
-    return tuple(fields)
+    fields: list[tuple[str, model.Field | Unknown]] = []
+    unread: Unknown | None = None
+    try:
+        if isinstance(resolved, Mapping):
+            pairs = [Entry(Sequence(k.node, k.home, [Entry(k), Entry(v)])) for k, v in resolved.items]
+        else:
+            pairs = builder.entries(resolved)
+    except UnresolvedError as unresolved:
+        return {"fields": (), "unread": builder.unknown(resolved, f"fields can't be told: {unresolved}")}
+    for entry in pairs:
+        try:
+            fields.append(model_field(builder, entry))
+        except UnresolvedError as unresolved:
+            unread = unread or builder.unknown(entry.item, f"not all fields can be told: {unresolved}")
+    return {"fields": tuple(fields), "unread": unread}
 
 
-def create_model(*, options: dict[str, Any], **rest: Any) -> Operation:
-    """A CreateModel whose Meta options were taken apart."""
-    return model.CreateModel(**options, **rest)
+def model_field(builder: Builder, entry: Entry) -> tuple[str, model.Field | Unknown]:
+    """A pair of a name and a field; raises UnresolvedError where not even the name is known."""
+    pair = builder.entries(builder.certain(entry))
+    if len(pair) != 2:
+        raise UnresolvedError("a field is not a pair of name and field")
+    return builder.text(pair[0].item), read_field(builder, pair[1].item)
+
+
+def create_model(*, fields: dict[str, Any], options: dict[str, Any], **rest: Any) -> Operation:
+    """A CreateModel whose fields and Meta options were taken apart."""
+    return model.CreateModel(**fields, **options, **rest)
 
 
 def model_options(builder: Builder, value: Object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migration_lint.readers.python.inspecting import merged, relocated
-from migration_lint.readers.python.library import CARRIED_OUT, carry_out, standard_function
+from migration_lint.readers.python.library import CARRIED_OUT, IMPORTERS, carry_out, imported, standard_function
 from migration_lint.readers.python.methods import method
 from migration_lint.readers.python.objects import (
     Choice,
@@ -72,6 +72,8 @@ def known_function(interpreter: Interpreter, path: str, invocation: Invocation, 
         return invocation
     if path in interpreter.functions:
         return carry_out(interpreter, invocation, interpreter.functions[path])
+    if path in IMPORTERS:
+        return imported(interpreter, invocation)
     if not path.startswith(CARRIED_OUT):
         return invocation
     return standard_function(interpreter, path, invocation)

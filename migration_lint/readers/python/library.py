@@ -55,6 +55,20 @@ PATHS = frozenset(
 )
 
 
+IMPORTERS = frozenset({"django.utils.module_loading.import_string"})
+"""Functions that give what a dotted path names."""
+
+
+def imported(interpreter: Interpreter, invocation: Invocation) -> Object:
+    """What stands under a dotted path; a setting that holds the path stands for what it names."""
+    match [interpreter.resolve(argument) for argument in invocation.args]:
+        case [Constant(value=str() as path)]:
+            return Outside(invocation.node, interpreter, path)
+        case [Outside() as name] if name.path.startswith("django.conf.settings."):
+            return Outside(invocation.node, interpreter, name.path)
+    return invocation
+
+
 def standard_function(interpreter: Interpreter, path: str, invocation: Invocation) -> Object:
     """A call of a function of the standard library, carried out where that can be done."""
     node = invocation.node
