@@ -26,9 +26,9 @@ class IdentityRestart(Rule):
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         if settings.database != "postgresql":
             return
-        for position, step in enumerate(migration.steps):
-            if any(_sets_sequence(s) for later in migration.steps[position:] for _, s in later.statements):
-                continue
+        setting = [any(_sets_sequence(statement) for _, statement in step.statements) for step in migration.steps]
+        last = max((index for index, sets in enumerate(setting) if sets), default=-1)
+        for step in migration.steps[last + 1 :]:
             for executed, statement in step.statements:
                 if not isinstance(statement, SetIdentity) or statement.kind is None:
                     continue
