@@ -15,9 +15,9 @@ from migration_lint.loading import World, load
 from migration_lint.model.django import RunPython
 from migration_lint.model.migration import NotAnalysed
 from migration_lint.model.statements import Delete, DropColumn, DropTable, Truncate
-from migration_lint.model.values import Function, Reference
 from migration_lint.replay import Executed, Replay, ReplayedMigration, Step
 from migration_lint.reversing import Reversal, reversal
+from migration_lint.running_python import is_understood
 from migration_lint.settings import Settings
 
 
@@ -125,17 +125,10 @@ def _unknown(step: Step) -> Iterator[str]:
     yield from (problem.reason for problem in step.problems)
     if isinstance(step.operation, NotAnalysed):
         yield step.operation.reason
-    if isinstance(step.operation, RunPython) and step.database and not _does_nothing(step.operation, step):
+    if isinstance(step.operation, RunPython) and step.database and not is_understood(step.operation, step.migration):
         yield "what its Python code does to the database"
     for executed in step.executed:
         yield from executed.effect.unknown
-
-
-def _does_nothing(operation: RunPython, step: Step) -> bool:
-    code = operation.code
-    if isinstance(code, Reference):
-        return code.name.rpartition(".")[2] == "noop"
-    return any(isinstance(code, Function) and f.name == code.name and f.does_nothing for f in step.migration.functions)
 
 
 def _sentences(step: Step) -> Iterator[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from migration_lint import running_python
 from migration_lint.conditions import holds
 from migration_lint.databases.base import NON_TRANSACTIONAL_DDL, Database, Session
 from migration_lint.effects import Break, Effect, Work
@@ -14,8 +15,9 @@ from migration_lint.history import History, Key
 from migration_lint.labels import NEWEST_LONG_TERM
 from migration_lint.lowering.base import Lowered
 from migration_lint.lowering.django import DjangoLowering, MigrationLowering, ProjectState
-from migration_lint.model.django import RunSQL, SeparateDatabaseAndState, SqlText
-from migration_lint.model.migration import Migration, Operation
+from migration_lint.model.django import RunPython, RunSQL, SeparateDatabaseAndState, SqlText
+from migration_lint.model.functions import SchemaTouched
+from migration_lint.model.migration import Migration, NotAnalysed, Operation
 from migration_lint.model.sql import SqlMigration, SqlStatement
 from migration_lint.model.statements import (
     AddColumn,
@@ -90,8 +92,11 @@ class Step:
 
     @property
     def work(self) -> Iterator[tuple[Executed, Work]]:
-        """The work done on tables that others already use, with the command that does it."""
+        """The work done on tables that others already use, with the command that does it; a command that the server
+        refuses in a transaction does none."""
         for executed in self.executed:
+            if any(failure.kind == "in-transaction" for failure in executed.effect.failures):
+                continue
             for work in executed.effect.work:
                 if not self.is_new(work.table):
                     yield executed, work
@@ -151,6 +156,7 @@ class Replay:
         self._lowering = DjangoLowering(settings)
         self._models = self._lowering.initial_state()
         self._schema = Schema(narrow_drops=database.engine in ("mysql", "mariadb"))
+        self._sure = True
         self._owners: dict[str, str] = {}
         self._squashes = _squashes(history)
         self._before_squashed: dict[Key, tuple[ProjectState, Schema]] = {}
@@ -207,8 +213,10 @@ class Replay:
             self._schema,
             self._settings,
             wanted,
+            self._sure,
         )
         run.run_all()
+        self._sure = run.sure
         self.failures += run.failures
         for table in run.schema.tables.keys() - self._schema.tables.keys():
             self._owners[table] = migration.app
@@ -251,8 +259,11 @@ class _MigrationRun:
         schema: Schema,
         settings: Settings,
         wanted: bool,
+        sure: bool,
     ) -> None:
         self.migration = migration
+        # Whether all that has changed the schema so far was understood, so that failures can be told from it.
+        self.sure = sure and not migration.problems
         self.models = models
         self.schema = schema
         self.transactional = migration.atomic is not False and database.engine not in NON_TRANSACTIONAL_DDL
@@ -286,7 +297,8 @@ class _MigrationRun:
         try:
             yield
         except Exception as error:
-            self.failures.append(Failure(self.migration, span, error))
+            if all((known.span, repr(known.error)) != (span, repr(error)) for known in self.failures):
+                self.failures.append(Failure(self.migration, span, error))
 
     def steps(self, new_tables: frozenset[str]) -> tuple[Step, ...]:
         """The finished steps."""
@@ -327,9 +339,14 @@ class _MigrationRun:
             return models
         index = len(self._drafts) - 1
         lowered, after = self._lowering.lower(index, operation, models, self.schema, database=database, state=state)
-        draft.problems, draft.failure = lowered.problems, lowered.failure
+        draft.problems = lowered.problems
+        draft.failure = lowered.failure if self.sure or not lowered.on_schema else None
         if isinstance(operation, RunSQL) and database:
             self._run_sql(operation, draft)
+        elif isinstance(operation, RunPython) and database:
+            self._run_python(operation, draft)
+        elif isinstance(operation, NotAnalysed) and database:
+            self.sure = False
         self._execute_all(lowered, draft)
         draft.after = self.schema
         if isinstance(operation, RunSQL) and state:
@@ -361,6 +378,24 @@ class _MigrationRun:
                     self._execute(command, draft, several=len(commands) > 1)
             else:
                 draft.problems += (part,)
+                self.sure = False
+
+    def _run_python(self, operation: RunPython, draft: _Draft) -> None:
+        facts = running_python.facts_of(operation, self.migration)
+        if facts is None or facts.touches_schema:
+            self.sure = False
+        if facts is None:
+            return
+        for sent in running_python.sent(facts, self._lowering.models(draft.models), self._settings):
+            before = self.schema
+            self._execute(sent.command, draft, several=sent.several)
+            if not sent.sure and self.schema is not before:
+                self.sure = False
+        draft.problems += tuple(
+            Unknown(action.call, f"what {action.call} does is not followed")
+            for action in facts.actions
+            if isinstance(action, SchemaTouched)
+        )
 
     def _execute_all(self, lowered: Lowered, draft: _Draft) -> None:
         for command in lowered.commands:
@@ -372,12 +407,23 @@ class _MigrationRun:
         for statement in command.statements:
             self._note_new(statement, before)
             self.schema = self.schema.apply(statement)
-        if not self._wanted:
-            return
+        if any(running_python.changes_schema(statement) for statement in command.statements):
+            self.sure = False
+        if self._wanted:
+            with self._going_on(draft.operation.span):  # a fault in the effects leaves the schema to those after it
+                self._judge(command, before, draft, deferred=deferred, several=several)
+
+    def _judge(self, command: Command, before: Schema, draft: _Draft, *, deferred: bool, several: bool) -> None:
+        """What a command does to the server and to the running release."""
         session = self._session
         if several:
             session = replace(session, several=True)
         effect, self._session = self._database.execute(command, before, session)
+        if not self.sure and effect.failures:
+            # What the server would refuse whatever the schema held is still sure.
+            anyway = self._database.execute(command, Schema(), session)[0].failures
+            sure = tuple(each for each in effect.failures if each.rows is not None or each in anyway)
+            effect = replace(effect, failures=sure)
         draft.executed.append(Executed(command, effect, before, session, deferred))
         if self._settings.deployment == "rolling":
             draft.breaks.extend(broken_calls(self._released, before, self.schema, command))

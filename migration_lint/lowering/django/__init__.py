@@ -5,7 +5,7 @@ from __future__ import annotations
 from migration_lint.lowering.base import Lowered
 from migration_lint.lowering.django.database_forwards import Run
 from migration_lint.lowering.django.dialect import Dialect
-from migration_lint.lowering.django.editor import Refused, SchemaEditor
+from migration_lint.lowering.django.editor import NotThere, Refused, SchemaEditor
 from migration_lint.lowering.django.models import Models
 from migration_lint.lowering.django.mysql import MySQLEditor
 from migration_lint.lowering.django.postgresql import PostgresEditor
@@ -68,13 +68,17 @@ class MigrationLowering:
         if not database:
             commands = state_only_commands(operation, self._app, old, new) if state else ()
             return Lowered(commands), after
-        failure = None
+        failure, on_schema = None, False
         self._editor.begin(index, schema)
         try:
             Run(self._editor, self._app, old, new).forwards(operation)
         except Refused as refused:
-            failure = str(refused)
-        return Lowered(self._editor.take(), tuple(self._problems), failure), after
+            failure, on_schema = str(refused), isinstance(refused, NotThere)
+        return Lowered(self._editor.take(), tuple(self._problems), failure, on_schema), after
+
+    def models(self, state: ProjectState) -> Models:
+        """The models of a state, with their tables and columns."""
+        return self._rendered(state)
 
     def _rendered(self, state: ProjectState) -> Models:
         """The models of a state; one operation's models after it are the next one's before it."""

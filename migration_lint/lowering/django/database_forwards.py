@@ -8,7 +8,7 @@ from typing import Any
 from migration_lint.lowering.django.alteration import alter_field, alter_many_to_many
 from migration_lint.lowering.django.constraints import build_constraint, index_name
 from migration_lint.lowering.django.ddl import Definition, IndexDefinition, UniqueDefinition
-from migration_lint.lowering.django.editor import Refused, SchemaEditor
+from migration_lint.lowering.django.editor import NotThere, Refused, SchemaEditor
 from migration_lint.lowering.django.models import BoundField, Model, Models
 from migration_lint.lowering.django.state import with_option
 from migration_lint.model import django as dj
@@ -186,7 +186,7 @@ class Run:
         if not found and not self.editor.keeps(model):
             found = [self.editor.together_index(model, fields).final_name(self.editor.max_length)]
         if len(found) != 1:
-            raise Refused(f"Found wrong number ({len(found)}) of indexes for {model.db_table}({', '.join(columns)}).")
+            raise NotThere(f"Found wrong number ({len(found)}) of indexes for {model.db_table}({', '.join(columns)}).")
         return found[0]
 
     def _add_constraint(self, operation: dj.AddConstraint) -> None:

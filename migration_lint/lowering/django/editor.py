@@ -51,6 +51,10 @@ class Refused(Exception):  # noqa: N818 - what Django raises is the author's err
     """Django itself refuses the operation, in these words."""
 
 
+class NotThere(Refused):
+    """Django does not find in the database what the operation is about."""
+
+
 class SchemaEditor:
     """Collects the commands of one migration. `origin` is the operation that is running."""
 
@@ -487,7 +491,7 @@ class SchemaEditor:
         if not found and not self.keeps(model):
             found = [default]
         if len(found) != 1:
-            raise Refused(
+            raise NotThere(
                 f"Found wrong number ({len(found)}) of constraints for {model.db_table}({', '.join(columns)})"
             )
         if unique:
