@@ -46,7 +46,6 @@ def blocking_work(step: Step) -> Iterator[CausedWork]:
         CausedWork(executed, work, _rule(step, executed, work))
         for executed, work in step.work
         if work.under.blocks_reads or (work.under.blocks_writes and not _refreshes(executed))
-        if not any(failure.kind == "in-transaction" for failure in executed.effect.failures)
     ]
     own = [caused.rule for caused in causes if caused.rule not in (_RENEWED, _LIKE)]
     for caused in causes:

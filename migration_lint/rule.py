@@ -143,7 +143,9 @@ class Rule:
         span: Span | None = None,
         related: tuple[Related, ...] = (),
     ) -> Finding:
-        """A finding of this rule about a migration as a whole."""
+        """A finding of this rule about a migration as a whole; one of SQL is pointed at by its first statement."""
+        if span is None and migration.framework == "sql" and migration.operations:
+            span = migration.operations[0].span
         return Finding(
             rule=self.name,
             family=self.family,

@@ -91,8 +91,10 @@ def test_a_given_folders_own_files_are_told_when_they_are_skipped(tmp_path: Path
     report = check(tmp_path)
     assert (report.coverage.migrations, report.coverage.skipped) == (1, 2)
     assert report.notes == (
-        "2 SQL files skipped: neither its name nor its folder says that it is a migration; "
-        "give the file itself to have it checked",
+        (
+            "2 SQL files skipped: neither its name nor its folder says that it is a migration; "
+            "give the file itself to have it checked"
+        ),
     )
 
 
@@ -163,19 +165,20 @@ def test_several_folders_and_frameworks_stand_side_by_side(tmp_path: Path) -> No
     assert report.history.migrations == 5
 
 
-class TestDialect:
-    MYSQL = {
-        "migrations/1_a.sql": "CREATE TABLE `book` (`id` bigint unsigned PRIMARY KEY, `n` int) ENGINE=InnoDB;",
-        "migrations/2_b.sql": "CREATE INDEX n ON `book` (`n`);",
-    }
+MYSQL = {
+    "migrations/1_a.sql": "CREATE TABLE `book` (`id` bigint unsigned PRIMARY KEY, `n` int) ENGINE=InnoDB;",
+    "migrations/2_b.sql": "CREATE INDEX n ON `book` (`n`);",
+}
 
+
+class TestDialect:
     def test_the_text_tells_where_nobody_has(self, tmp_path: Path) -> None:
-        write(tmp_path, self.MYSQL)
+        write(tmp_path, MYSQL)
         report = check(tmp_path, select=("locking",))
         assert (found(report), report.database) == ([], "MySQL 8.4")
 
     def test_a_configured_database_wins(self, tmp_path: Path) -> None:
-        write(tmp_path, self.MYSQL | {"migration-lint.toml": 'database = "postgresql"\n'})
+        write(tmp_path, MYSQL | {"migration-lint.toml": 'database = "postgresql"\n'})
         report = check(tmp_path, select=("blocking-index",))
         assert report.database == "PostgreSQL 15"
 
@@ -266,6 +269,11 @@ class TestDowns:
     def test_a_missing_down_is_told_by_the_name_it_would_have(self, tmp_path: Path, missing: str, message: str) -> None:
         write(tmp_path, {missing: BOOK})
         assert only(check(tmp_path, select=("reversibility",))).message == message
+
+    def test_the_comment_above_the_first_statement_accepts_it(self, tmp_path: Path) -> None:
+        comment = "-- migration-lint: ignore[missing-downgrade] nothing was there before\n"
+        write(tmp_path, {"migrations/2_b.up.sql": f"{comment}{BOOK}"})
+        assert only(check(tmp_path, select=("reversibility", "meta"))).suppressed == "nothing was there before"
 
     def test_one_undo_among_many_files_asks_nobody_else_for_one(self, tmp_path: Path) -> None:
         files = {f"db/migration/V{n}__a.sql": f"CREATE TABLE t{n} (a int);" for n in range(1, 4)}
@@ -360,7 +368,8 @@ class TestRunSQL:
             '    dependencies = [("shop", "0001_initial")]\n'
             f"    operations = [\n{operations}    ]\n"
         )
-        first = f'{self.HEAD}\nclass Migration(migrations.Migration):\n    operations = [migrations.RunSQL("{BOOK.strip()}", "")]\n'
+        made = f'[migrations.RunSQL("{BOOK.strip()}", "")]'
+        first = f"{self.HEAD}\nclass Migration(migrations.Migration):\n    operations = {made}\n"
         write(tmp_path, {"shop/migrations/0001_initial.py": first})
         (tmp_path / "shop/migrations/0002_sql.py").write_text(text, encoding="utf-8")
         report = check(tmp_path, select=("blocking-index", "drop-table", "meta"))
@@ -411,13 +420,17 @@ class TestBadInput:
         assert [(f.span.line, f.message) for f in report.findings] == [
             (
                 1,
-                "'1_a.sql' was not analysed: it is larger than max-file-size (1,000), "
-                "so only the heads of statements were read.",
+                (
+                    "'1_a.sql' was not analysed: it is larger than max-file-size (1,000), "
+                    "so only the heads of statements were read."
+                ),
             ),
             (
                 1,
-                "The SQL statement 'CREATE TABLE wide (column_number_0' was not analysed: "
-                "the text is too large, so long statements are not looked into.",
+                (
+                    "The SQL statement 'CREATE TABLE wide (column_number_0' was not analysed: "
+                    "the text is too large, so long statements are not looked into."
+                ),
             ),
         ]
 

@@ -1,0 +1,1 @@
+ALTER TABLE `book` MODIFY `title` varchar(100) NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `book` ADD INDEX `pages` (`pages`), ALGORITHM=INPLACE, LOCK=NONE;
