@@ -104,7 +104,7 @@ class _Loader:
         for candidate in given:
             if candidate.kind == "sql":
                 sql.append(candidate)
-            elif os.path.isdir(candidate.path):
+            elif os.path.isdir(candidate.path) and not candidate.path.endswith(".py"):
                 self._read(candidate.path)  # says why a folder can't be
             else:
                 self._given.setdefault(Path(os.path.dirname(candidate.path)), set()).add(candidate.path)
