@@ -262,6 +262,8 @@ class _Loader:
         candidates = sorted(self._other_folders(), key=lambda folder: (-_shared(folder, near), str(folder)))
         likely = [folder for folder in candidates if folder.parent.name == label]
         for folder in (*likely, *(c for c in candidates if c not in likely)):
+            if folder not in self._migrations and not labels.may_be(label, folder, self._settings):
+                continue
             self._read_folder(folder)
             if self._migrations[folder] and self._label(folder) == label:
                 return folder

@@ -128,3 +128,15 @@ def test_sql_files_are_checked_where_they_are_given_and_where_their_folder_is(tm
     folder = [("drop-table", f"db/migrations/000{number}_drop.sql") for number in (1, 2)]
     for paths, expected in (("db",), folder), (("odd.sql",), [("drop-table", "odd.sql")]):
         assert [(f.rule, f.path) for f in check(tmp_path, *paths).findings if f.severity > 2] == expected
+
+
+def test_only_folders_that_may_hold_a_dependency_are_read(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        PROJECT | {"odd/migrations/0001_initial.py": ("",), "odd/migrations/0002.py": ('("far", "0001_initial")',)},
+    )
+    write(tmp_path, {"app/migrations/0001.py": ('("far", "0002"), ("installed", "0001_initial")',)})
+    (tmp_path / "zoo/migrations/0002_broken.py").write_text("class (:\n")
+    tree = read(tmp_path, "app")
+    assert worlds(tree) == [["far/0001_initial", "far/0002", "app/0001"]]
+    assert tree.passed_over == {}
