@@ -21,17 +21,17 @@ class Session:
     """What the connection carries from one command of a transaction to the next.
 
     `transactional` is False outside a transaction block (`atomic = False`). `held` maps each table to the strongest
-    lock held on it. `pending` are the tables with deferred foreign-key events not yet fired, `immediate` the
-    constraints set immediate (`*` for all), `new_tables` those created in this transaction, `new_labels` the enum
-    values added in it, `written` the tables of which it has written every row. `several` says that the command is one
-    of several sent as one string, which PostgreSQL wraps in an implicit transaction. `variables` are the settings in
-    force, such as `lock_timeout`.
+    lock held on it. `pending` are the tables with events of a deferred foreign key not yet fired, each with that key,
+    `immediate` the constraints set immediate (`*` for all), `new_tables` those created in this transaction,
+    `new_labels` the enum values added in it, `written` the tables of which it has written every row. `several` says
+    that the command is one of several sent as one string, which PostgreSQL wraps in an implicit transaction.
+    `variables` are the settings in force, such as `lock_timeout`.
     """
 
     transactional: bool = True
     several: bool = False
     held: Mapping[str, LockMode] = field(default_factory=dict)
-    pending: frozenset[str] = frozenset()
+    pending: frozenset[tuple[str, str]] = frozenset()
     immediate: frozenset[str] = frozenset()
     new_tables: frozenset[str] = frozenset()
     new_labels: frozenset[tuple[str, str]] = frozenset()

@@ -48,14 +48,15 @@ class SqlSent(Action):
 class RowsWritten(Action):
     """Rows of a model that are written through the ORM.
 
-    `fields` maps each field set to `null`, `itself`, or `value`. `limited` says that only some of the rows are taken;
-    `only_nulls` that those are rows in which a field set is NULL. `rows` is how many are inserted, None if unknown.
+    `fields` maps each field set to `null`, `itself`, `value`, or `unknown` (any of these). `limited` says that only
+    some of the rows are taken; `only_nulls` that those are rows in which a field set is NULL. `rows` is how many are
+    inserted, None if unknown.
     """
 
     kind: Literal["insert", "update", "delete"]
     app: str
     model: str
-    fields: tuple[tuple[str, Literal["null", "itself", "value"]], ...] = ()
+    fields: tuple[tuple[str, Literal["null", "itself", "value", "unknown"]], ...] = ()
     limited: bool = False
     only_nulls: bool = False
     rows: int | None = None

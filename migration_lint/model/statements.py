@@ -294,11 +294,12 @@ class Insert(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Update(Statement):
-    """`columns` maps each column set to `null`, `itself`, or `value`. `whole_table` says that no WHERE limits it, or
-    only one that is always true; `only_nulls` that the WHERE takes only rows in which a set column is NULL."""
+    """`columns` maps each column set to `null`, `itself`, `value`, or `unknown` (any of these). `whole_table` says that
+    no WHERE limits it, or only one that is always true; `only_nulls` that the WHERE takes only rows in which a set
+    column is NULL."""
 
     table: str
-    columns: tuple[tuple[str, Literal["null", "itself", "value"]], ...]
+    columns: tuple[tuple[str, Literal["null", "itself", "value", "unknown"]], ...]
     whole_table: bool
     only_nulls: bool = False
 

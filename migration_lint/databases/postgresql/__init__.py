@@ -55,6 +55,7 @@ class PostgreSQL:
             elif type(statement) not in _SILENT:
                 run.unsure(f"what a {type(statement).__name__} does")
             run.apply(statement)
+            run.session = session
         effect = run.effect()
         rewritten = {work.table for work in effect.work if work.kind == "rewrite"}
         return effect, _close(run, replace(session, written=session.written | rewritten), command)
@@ -88,7 +89,7 @@ def _renamed(session: Session, old: str, new: str) -> Session:
     return replace(
         session,
         new_tables=moved(session.new_tables),
-        pending=moved(session.pending),
+        pending=frozenset((new if name == old else name, key) for name, key in session.pending),
         written=moved(session.written),
     )
 

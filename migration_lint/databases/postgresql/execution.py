@@ -16,7 +16,7 @@ from migration_lint.schema import Schema
 class Execution:
     """Gathers the effect of one command.
 
-    `schema` is the schema as the command's statements so far have left it, `session` the session before the command.
+    `schema` and `session` are as the command's statements so far have left them, its own locks apart.
     """
 
     def __init__(self, version: tuple[int, ...], schema: Schema, session: Session) -> None:
@@ -68,7 +68,7 @@ class Execution:
 
     def refuse_pending(self, table: str, what: str) -> None:
         """`what` is a statement that needs a table on which no deferred trigger waits to fire."""
-        if table in self.session.pending:
+        if any(waiting == table for waiting, _ in self.session.pending):
             self.fail("pending-trigger-events", f'cannot {what} "{table}" because it has pending trigger events')
 
     def require(self, feature: str, what: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from migration_lint.databases.base import Session
@@ -75,9 +75,9 @@ def set_constraints(run: Execution, statement: s.SetConstraints) -> None:
     """Setting constraints immediate fires what waits, which looks into the other table of the foreign key."""
     if not statement.immediate:
         return
-    for name in sorted(run.session.pending):
+    for name, waiting in sorted(run.session.pending):
         for key in foreign_keys(run.table(name)):
-            if not statement.names or key.name in statement.names:
+            if key.name == waiting and (not statement.names or key.name in statement.names):
                 run.lock(key.to_table, ROW_SHARE)
 
 
@@ -85,21 +85,20 @@ def session_after(session: Session, statement: s.Statement, schema: Schema) -> S
     """The session with the trigger events that `statement`, run in a transaction, leaves or fires."""
     match statement:
         case s.Insert(table=table):
-            if any(_deferred(session, key) for key in foreign_keys(schema.table(table))):
-                return replace(session, pending=session.pending | {table})
+            return _waiting(session, table, foreign_keys(schema.table(table)))
         case s.Update():
             return _after_update(session, statement, schema)
         case s.Delete(table=table):
-            if any(_deferred(session, key) and not _cascades(key) for _, key in schema.references_to(table)):
-                return replace(session, pending=session.pending | {table})
+            return _waiting(session, table, (key for _, key in schema.references_to(table) if not _cascades(key)))
         case s.SetConstraints():
-            return _after_set_constraints(session, statement, schema)
+            return _after_set_constraints(session, statement)
         case s.AddConstraint(constraint=constraint):
             return replace(session, immediate=session.immediate - {constraint.name})
         case s.AddColumn(constraints=constraints):
             return replace(session, immediate=session.immediate - {each.name for each in constraints})
         case s.RenameConstraint(name=old, new_name=new) if old in session.immediate:
-            return replace(session, immediate=session.immediate - {old} | {new})
+            moved = frozenset((table, new if name == old else name) for table, name in session.pending)
+            return replace(session, immediate=session.immediate - {old} | {new}, pending=moved)
         case s.DropConstraint(name=name):
             return replace(session, immediate=session.immediate - {name})
         case _:
@@ -109,31 +108,24 @@ def session_after(session: Session, statement: s.Statement, schema: Schema) -> S
 
 def _after_update(session: Session, statement: s.Update, schema: Schema) -> Session:
     table = statement.table
-    waits = any(_deferred(session, key) for key in _checked_keys(session, schema, statement))
-    changed = {name for name, how in statement.columns if how != "itself"}
-    for _, key in schema.references_to(table):
-        if changed & set(key.to_columns) and _deferred(session, key) and not _cascades(key):
-            waits = True
-    return replace(
-        session,
-        pending=session.pending | {table} if waits else session.pending,
-        written=session.written | {table} if statement.whole_table else session.written,
-    )
+    changed = {name for name, how in statement.columns if how in ("null", "value")}
+    referring = (key for _, key in schema.references_to(table) if changed & set(key.to_columns) and not _cascades(key))
+    session = _waiting(session, table, (*_checked_keys(session, schema, statement), *referring))
+    return replace(session, written=session.written | {table}) if statement.whole_table else session
 
 
-def _after_set_constraints(session: Session, statement: s.SetConstraints, schema: Schema) -> Session:
+def _waiting(session: Session, table: str, keys: Iterable[ForeignKey]) -> Session:
+    """The session with events of a table's rows that wait for those of the keys that are deferred."""
+    return replace(session, pending=session.pending | {(table, key.name) for key in keys if _deferred(session, key)})
+
+
+def _after_set_constraints(session: Session, statement: s.SetConstraints) -> Session:
     if not statement.immediate:
         return replace(session, immediate=session.immediate - set(statement.names) if statement.names else frozenset())
     if not statement.names:
         return replace(session, immediate=frozenset((ALL,)), pending=frozenset())
-    session = replace(session, immediate=session.immediate | set(statement.names))
-    waiting = {name for name in session.pending if _may_wait(session, schema, name)}
-    return replace(session, pending=frozenset(waiting))
-
-
-def _may_wait(session: Session, schema: Schema, table: str) -> bool:
-    keys = [*foreign_keys(schema.table(table)), *(key for _, key in schema.references_to(table))]
-    return any(_deferred(session, key) for key in keys)
+    waiting = {(table, name) for table, name in session.pending if name not in statement.names}
+    return replace(session, immediate=session.immediate | set(statement.names), pending=frozenset(waiting))
 
 
 def _checked_keys(session: Session, schema: Schema, statement: s.Update) -> Iterator[ForeignKey]:

@@ -31,7 +31,7 @@ from migration_lint.readers.python.statements import execute
 from migration_lint.readers.python.tracing import Event, Trace, TracedAssignment, TracedCall
 from migration_lint.readers.python.words import words
 
-How = Literal["null", "itself", "value"]
+How = Literal["null", "itself", "value", "unknown"]
 
 CALLS_TRACED = 500  # calls and loop rounds of one function; what comes later is not understood
 
@@ -189,7 +189,7 @@ class Actions:
                     if isinstance(listed, Sequence)
                     else []
                 )
-                yield self._rows(event, "update", model, tuple((str(n), "value") for n in names), limited=True)
+                yield self._rows(event, "update", model, tuple((str(n), "unknown") for n in names), limited=True)
             case _:
                 known = things.called(query, name, call) is not None or name in things.COUNTS
                 self.understood &= known
