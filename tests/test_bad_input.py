@@ -165,6 +165,15 @@ def test_what_is_no_file(project: Path) -> None:
     assert found(report) == [DROPPED, *(("unreadable-file", f"shop/migrations/{name}.py", 1) for name in files)]
 
 
+def test_names_that_no_encoding_holds(project: Path) -> None:
+    (project / BAD).write_text(
+        EXPRESSION.replace("import migrations", "import migrations, models")
+        % 'migrations.AddField("book", "\\ud800", models.TextField(null=True))'
+    )
+    result = run(project, *(f"-o{each}:out.{each}" for each in ("full", "concise", "json", "sarif", "github")))
+    assert (result.returncode, result.stderr) == (1, "")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_what_may_not_be_read(project: Path) -> None:
     (project / BAD).write_text(INITIAL)

@@ -33,9 +33,10 @@ class IdentifierTooLong(Rule):
         for executed, statement in step.statements:
             for kind, name in _names(statement):
                 plain = name.rpartition(".")[2]
-                if settings.database == "postgresql" and len(plain.encode()) > 63:
-                    cut = plain.encode()[:63].decode(errors="ignore")
-                    message = f"The {kind} name {plain} has {len(plain.encode())} bytes; PostgreSQL cuts it to {cut}."
+                encoded = plain.encode(errors="replace")  # half of a surrogate pair has no bytes
+                if settings.database == "postgresql" and len(encoded) > 63:
+                    cut = encoded[:63].decode(errors="ignore")
+                    message = f"The {kind} name {plain} has {len(encoded)} bytes; PostgreSQL cuts it to {cut}."
                 elif settings.database in ("mysql", "mariadb") and len(plain) > 64:
                     message = f"The {kind} name {plain} has {len(plain)} characters; the database allows 64."
                 else:

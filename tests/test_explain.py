@@ -1,0 +1,95 @@
+"""`explain`: what one migration does, for its reviewer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from migration_lint.cli import cli
+
+INITIAL = """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [
+        migrations.CreateModel("Book", [("id", models.BigAutoField(primary_key=True)), ("isbn", models.TextField())]),
+    ]
+"""
+SECOND = """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.AlterModelOptions("book", {"ordering": ["id"]}),
+        migrations.AddIndex("book", models.Index(fields=["isbn"], name="isbn_idx")),
+        migrations.RunPython(print),
+        migrations.RemoveField("book", "isbn"),
+    ]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop/migrations"
+    folder.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (folder / "0001_initial.py").write_text(INITIAL)
+    (folder / "0002_second.py").write_text(SECOND)
+    return folder
+
+
+def explain(path: Path, *options: str) -> Result:
+    return CliRunner().invoke(cli, ["explain", str(path), *options])
+
+
+def steps(path: Path, *options: str) -> list[tuple[str, str | None, bool | None]]:
+    document = json.loads(explain(path, "--output-format", "json", *options).stdout)
+    found = document["operations"]
+    return [(each["kind"], each["risk"], each["reversible"]) for each in found]
+
+
+def test_risk_and_way_back_of_each_operation(folder: Path) -> None:
+    assert steps(folder / "0002_second.py") == [
+        ("AlterModelOptions", "low", True),
+        ("AddIndex", "medium", True),
+        ("RunPython", None, False),
+        ("RemoveField", "high", True),
+    ]
+    large = 'large-tables=["shop_book"]'
+    assert steps(folder / "0002_second.py", "--config", large)[1] == ("AddIndex", "high", True)
+    assert steps(folder / "0001_initial.py") == [("CreateModel", "low", True)]
+
+
+def test_text_shows_the_statements_in_order(folder: Path) -> None:
+    result = explain(folder / "0002_second.py")
+    assert result.exit_code == 0
+    text = " ".join(result.stdout.split())
+    assert text.index('CREATE INDEX "isbn_idx" ON "shop_book" ("isbn")') < text.index('DROP COLUMN "isbn"')
+    assert "builds the index isbn_idx on" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("x = 1\n", "0003.py: "), ("class (:\n", "'(' was never closed"), ("\0", "contains a NUL character in line 1")],
+)
+def test_what_is_no_migration_is_said_in_one_line(folder: Path, content: str, message: str) -> None:
+    (folder / "0003.py").write_text(content)
+    result = explain(folder / "0003.py")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert message in result.stderr
+
+
+def test_a_fault_of_our_own_leaves_nothing_that_looks_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from migration_lint.databases.postgresql import PostgreSQL
+
+    monkeypatch.setattr(PostgreSQL, "execute", lambda *arguments: 1 / 0)
+    result = explain(folder / "0002_second.py")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.startswith("migration-lint: error: internal error: ZeroDivisionError")
