@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from migration_lint.data_steps import written_tables
 from migration_lint.effects import Work
 from migration_lint.model.django import AlterField
 from migration_lint.model.statements import (
@@ -90,7 +91,9 @@ def _rule(step: Step, executed: Executed, work: Work) -> str:
         return named[0]
     if work.kind == "rewrite":
         return "table-rewrite"
-    return "lock-pile-up" if work.kind == "update" else "table-scan"
+    if work.kind != "update":
+        return "table-scan"
+    return "mixed-schema-and-data" if any(written_tables(step, executed)) else "lock-pile-up"
 
 
 def _of_statement(step: Step, statement: Statement, work: Work) -> str | None:

@@ -17,7 +17,7 @@ from migration_lint.settings import Settings
 from migration_lint.source import placed
 
 NOOP = "django.db.migrations.RunPython.noop"
-How: TypeAlias = Literal["null", "itself", "value"]
+How: TypeAlias = Literal["null", "itself", "value", "unknown"]
 _ROWS_ONLY = ("ANALYZE", "DELETE", "EXPLAIN", "INSERT", "LOCK", "SELECT", "SET", "SHOW", "UPDATE", "VACUUM", "WITH")
 
 

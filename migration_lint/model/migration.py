@@ -71,7 +71,8 @@ class ModelUse:
 class FunctionFacts:
     """What a Python function that a migration runs does, its helpers in the same file included.
 
-    `actions` are what it asks of the database, in order; they are all that it asks if it is `understood`.
+    `actions` are what it asks of the database, in order; they are all that it asks if it is `understood`. `unfollowed`
+    says that it calls functions that are not at hand, which may do anything.
     """
 
     name: str
@@ -80,11 +81,12 @@ class FunctionFacts:
     does_nothing: bool = False
     actions: tuple[Write, ...] = ()
     understood: bool = False
+    unfollowed: bool = False
 
     @property
     def touches_schema(self) -> bool:
-        """Whether it uses the schema editor, the connection or a cursor in a way that is not followed."""
-        return any(isinstance(action, SchemaTouched) for action in self.actions)
+        """Whether it may change the schema in a way that is not followed."""
+        return self.unfollowed or any(isinstance(action, SchemaTouched) for action in self.actions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

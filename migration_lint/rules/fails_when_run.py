@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from migration_lint import advice
 from migration_lint.effects import Failure
-from migration_lint.model.django import AddIndex, RemoveIndex, RunPython
-from migration_lint.model.migration import NotAnalysed
+from migration_lint.model.django import AddIndex, RemoveIndex
 from migration_lint.model.sql import SqlMigration
 from migration_lint.outside_transactions import outside
-from migration_lint.replay import Executed, ReplayedMigration, Step
+from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.rules.concurrent_in_transaction import refused_concurrently
+from migration_lint.rules.mixed_schema_and_data import PENDING
 from migration_lint.settings import Settings
 
 
@@ -30,11 +30,7 @@ class FailsWhenRun(Rule):
     severity = Severity.ERROR
     precision = "very-high"
 
-    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
-        for step in migration.steps:
-            yield from self._check(step, migration)
-
-    def _check(self, step: Step, migration: ReplayedMigration) -> Iterator[Finding]:
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         operation = step.operation
         if step.failure is not None:
             concurrent = isinstance(operation, (AddIndex, RemoveIndex)) and operation.concurrently
@@ -46,25 +42,11 @@ class FailsWhenRun(Rule):
             if refused_concurrently(executed):
                 continue
             for failure in executed.effect.failures:
-                if failure.message.endswith("already exists") and _changed_by_code(migration):
-                    continue
-                if failure.rows is None:
+                if failure.rows is None and failure.kind != PENDING:
                     message = f"{operation.kind} fails when it runs: {failure.message}."
                     todo = _advice(step, failure, executed)
                     yield self.finding(step, message, todo, objects=(failure.message,), executed=executed)
                     break
-
-
-def _changed_by_code(migration: ReplayedMigration) -> bool:
-    """Whether Python code has run on the application's tables: what seems to be there may have been renamed."""
-    history, app = migration.history, migration.migration.app
-    earlier = history.order[: history.order.index((app, migration.migration.name)) + 1]
-    return any(
-        isinstance(operation, (RunPython, NotAnalysed))
-        for key in earlier
-        if key[0] == app
-        for operation in history.migrations[key].operations
-    )
 
 
 def _advice(step: Step, failure: Failure, executed: Executed) -> str:
@@ -81,7 +63,6 @@ def _advice(step: Step, failure: Failure, executed: Executed) -> str:
         "in-transaction": "class Migration(migrations.Migration):\n    atomic = False",
         "new-enum-value": "# Add the value in a migration of its own, and use it in the next one.",
         "dependent-object": "# Drop what depends on it first, and make it again afterwards.",
-        "pending-trigger-events": "# Put the change of rows into a migration of its own, before or after this one.",
         "referenced-table": "# Name the tables that refer to it as well, or delete the rows in batches.",
     }
     return known.get(failure.kind, "")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.causes import blocking_work
+from migration_lint.data_steps import written_tables
 from migration_lint.describing import describe_table
 from migration_lint.effects import Work
 from migration_lint.model.statements import DropTable
@@ -16,11 +17,12 @@ class LockPileUp(Rule):
 
     All locks are held until the migration ends. Where two operations lock two tables against reads and writes, the
     first table stays locked while the second lock is waited for; and against an application that takes the two in the
-    other order it ends in a deadlock. Where rows are written or a table is scanned after such a lock, everybody waits
-    for that too, even if the work itself would let them go on.
+    other order it ends in a deadlock. Where a table is scanned after such a lock, everybody waits for that too, even if
+    the work itself would let them go on.
 
-    One table in a migration, and data apart from schema, keeps each lock short; so does `atomic = False`. One operation
-    that needs two tables by itself is not found, nor are tables that are dropped.
+    One table in a migration keeps each lock short; so does `atomic = False`. One operation that needs two tables by
+    itself is not found, nor are tables that are dropped; rows that the migration writes itself are the business of
+    `mixed-schema-and-data`.
     """
 
     name = "lock-pile-up"
@@ -74,7 +76,10 @@ class LockPileUp(Rule):
 
 
 def _all_work(step: Step) -> Iterator[tuple[Executed, Work]]:
-    return ((executed, work) for executed, work in step.work if not executed.deferred)
+    """The work of a step but for rows that the migration itself writes, of which another rule speaks."""
+    for executed, work in step.work:
+        if not executed.deferred and not any(written_tables(step, executed)):
+            yield executed, work
 
 
 def _locked_tables(step: Step) -> list[str]:

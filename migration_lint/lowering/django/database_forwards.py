@@ -8,7 +8,7 @@ from typing import Any
 from migration_lint.lowering.django.alteration import alter_field, alter_many_to_many
 from migration_lint.lowering.django.constraints import build_constraint, index_name
 from migration_lint.lowering.django.ddl import Definition, IndexDefinition, UniqueDefinition
-from migration_lint.lowering.django.editor import NotThere, Refused, SchemaEditor
+from migration_lint.lowering.django.editor import NotThere, SchemaEditor
 from migration_lint.lowering.django.models import BoundField, Model, Models
 from migration_lint.lowering.django.state import with_option
 from migration_lint.model import django as dj

@@ -95,9 +95,10 @@ class Actions:
         self._home = function.home
         self._set: dict[int, dict[str, How]] = {}
         self.understood = True
+        self.unfollowed = False
         found = trace(function)
         if found is None:
-            self.understood = False
+            self.understood, self.unfollowed = False, True
         self.actions = tuple(self._read(found.events if found else ()))
 
     def _read(self, events: tuple[()] | list[TracedCall | TracedAssignment]) -> Iterator[Write]:
@@ -119,7 +120,7 @@ class Actions:
             else:
                 yield from self._method(event, function, name, owner)
         elif not isinstance(thing(function), Model):
-            yield from self._unknown(event)
+            yield from self._function(event)
 
     def _method(self, event: TracedCall, receiver: Object, name: str, owner: things.Thing) -> Iterator[Write]:
         match owner:
@@ -157,9 +158,8 @@ class Actions:
             return
         if name in ("execute", "executemany") and event.invocation.args:
             yield from self._sql(event)
-        elif name in RELATED_WRITES or isinstance(receiver, Super):
-            yield from self._unknown(event)
         else:
+            self.understood &= name not in RELATED_WRITES and not isinstance(receiver, Super)
             yield from self._passed_on(event)
 
     def _query(self, event: TracedCall, query: Query, name: str) -> Iterator[Write]:
@@ -213,10 +213,11 @@ class Actions:
         if path.startswith(PURE) and path not in IMPURE:
             yield from self._passed_on(event, pure=True)
         else:
-            yield from self._unknown(event)
+            yield from self._function(event)
 
-    def _unknown(self, event: TracedCall) -> Iterator[Write]:
-        self.understood = False
+    def _function(self, event: TracedCall) -> Iterator[Write]:
+        """A function that is not at hand."""
+        self.understood, self.unfollowed = False, True
         yield from self._passed_on(event)
 
     def _passed_on(self, event: TracedCall, *, pure: bool = False) -> Iterator[Write]:

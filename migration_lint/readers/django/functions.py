@@ -62,6 +62,7 @@ def function_facts(function: FunctionObject) -> FunctionFacts:
         does_nothing(definition),
         asked.actions,
         asked.understood,
+        asked.unfollowed,
     )
 
 

@@ -152,10 +152,7 @@ def is_placeholders(node: cst.CSTNode) -> bool:
         case cst.Call(
             func=cst.Attribute(value=cst.SimpleString(), attr=cst.Name(value="join")), args=[cst.Arg(value=given)]
         ):
-            pass
-        case _:
-            return False
-    match given:
+            return is_placeholders(given)
         case cst.BinaryOperation(
             left=cst.List(elements=[cst.Element(value=cst.SimpleString(value=text))]), operator=cst.Multiply()
         ):
