@@ -8,8 +8,9 @@ from migration_lint.lowering.django import names
 from migration_lint.lowering.django.ddl import CheckDefinition, UniqueDefinition
 from migration_lint.lowering.django.defaults import DefaultSql, generated_column, never_equal
 from migration_lint.lowering.django.editor import Action, Change, Refused, SchemaEditor
+from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.introspection import key_names
-from migration_lint.lowering.django.models import BoundField, Model
+from migration_lint.lowering.django.models import Model
 from migration_lint.model import statements as s
 from migration_lint.model.tables import PrimaryKey
 from migration_lint.model.values import Missing, Value

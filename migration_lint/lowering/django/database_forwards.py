@@ -9,7 +9,8 @@ from migration_lint.lowering.django.alteration import alter_field, alter_many_to
 from migration_lint.lowering.django.constraints import build_constraint, index_name
 from migration_lint.lowering.django.ddl import Definition, IndexDefinition, UniqueDefinition
 from migration_lint.lowering.django.editor import NotThere, SchemaEditor
-from migration_lint.lowering.django.models import BoundField, Model, Models
+from migration_lint.lowering.django.fields import BoundField
+from migration_lint.lowering.django.models import Model, Models
 from migration_lint.lowering.django.state import with_option
 from migration_lint.model import django as dj
 from migration_lint.model import statements as s

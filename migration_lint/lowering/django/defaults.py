@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migration_lint.lowering.django.expressions import Compiler
+from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.literals import NotConstant, called, literal, prepared, source
-from migration_lint.lowering.django.models import BoundField
 from migration_lint.model.tables import Default, Generated
 from migration_lint.model.values import Call, Function, Missing, Reference, Unknown, Value
 

@@ -22,9 +22,10 @@ from migration_lint.lowering.django.ddl import (
 from migration_lint.lowering.django.defaults import DefaultSql, database_default, effective_default, generated_column
 from migration_lint.lowering.django.dialect import Dialect
 from migration_lint.lowering.django.expressions import Compiler
+from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.introspection import constraint_names
 from migration_lint.lowering.django.literals import quote_text
-from migration_lint.lowering.django.models import BoundField, Model
+from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.django.state import Together
 from migration_lint.model import statements as s
 from migration_lint.model.django import ModelIndex

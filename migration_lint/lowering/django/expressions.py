@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migration_lint.lowering.django.dialect import Dialect
+from migration_lint.lowering.django.fields import BoundField, field_of
 from migration_lint.lowering.django.literals import Json, NotConstant, literal, prepared, python_value, source
-from migration_lint.lowering.django.models import BoundField, Model, field_of
+from migration_lint.lowering.django.models import Model
 from migration_lint.model.values import Call, Missing, Reference, Unknown, Value
 
 

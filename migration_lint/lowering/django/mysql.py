@@ -16,8 +16,9 @@ from migration_lint.lowering.django.ddl import (
 )
 from migration_lint.lowering.django.defaults import DefaultSql
 from migration_lint.lowering.django.editor import Action, Auto, Change, SchemaEditor
+from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.literals import literal
-from migration_lint.lowering.django.models import BoundField, Model
+from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.django.types import AUTO_FIELDS
 from migration_lint.model import statements as s
 from migration_lint.model.tables import Column, ForeignKey, Index, IndexKey, PrimaryKey, Table, Unique

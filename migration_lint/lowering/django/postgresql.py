@@ -9,7 +9,8 @@ from migration_lint.lowering.django.alteration import ColumnAlteration
 from migration_lint.lowering.django.ddl import Definition, ForeignKeyDefinition, IndexDefinition
 from migration_lint.lowering.django.defaults import DefaultSql
 from migration_lint.lowering.django.editor import Action, Auto, Change, SchemaEditor
-from migration_lint.lowering.django.models import BoundField, Model
+from migration_lint.lowering.django.fields import BoundField
+from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.postgresql_names import free_name
 from migration_lint.model import statements as s
 from migration_lint.model.tables import Constraint, PrimaryKey, Unique

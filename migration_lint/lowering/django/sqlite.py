@@ -18,7 +18,8 @@ from migration_lint.lowering.django.ddl import (
     UniqueDefinition,
 )
 from migration_lint.lowering.django.editor import Auto, Change
-from migration_lint.lowering.django.models import BoundField, Model
+from migration_lint.lowering.django.fields import BoundField
+from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.django.postgresql import PostgresEditor
 from migration_lint.lowering.django.types import AUTO_FIELDS
 from migration_lint.model import statements as s

@@ -10,6 +10,8 @@ from migration_lint.model.django import Field, ModelConstraint, ModelIndex
 from migration_lint.model.values import Call, Reference, Unknown, Value
 
 Together = tuple[tuple[str, ...], ...]
+ANY_MODEL = ("", "")
+"""The key of a model that only the settings tell."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,22 @@ class ModelState:
         return f"{self.app}.{self.name}"
 
     @cached_property
+    def relations(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """The models that relations name, each with the fields that do; ANY_MODEL stands for one a setting names."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for name, declared in self.fields.items():
+            if isinstance(declared, Unknown):
+                continue
+            for option, value in declared.options:
+                if option == "to" and (key := _target(value, self)) is not None:
+                    found[key] = (*found.get(key, ()), name)
+        return found
+
+    @cached_property
     def referred(self) -> frozenset[tuple[str, str]]:
-        """The models that relations and bases name; `("", "")` stands for those that a setting names."""
-        found = {relation_target(base, self, None) for base in self.bases}
-        for declared in self.fields.values():
-            if not isinstance(declared, Unknown):
-                found.update(_target(value, self) for name, value in declared.options if name == "to")
-        return frozenset(key for key in found if key is not None)
+        """The models that relations and bases name."""
+        bases = {relation_target(base, self, None) for base in self.bases}
+        return frozenset(key for key in (*self.relations, *bases) if key is not None)
 
     def field_name(self, name: str) -> str | None:
         """The field's name as declared, whatever case `name` is written in."""
@@ -170,7 +181,7 @@ def relation_target(value: Value | object, model: ModelState, auth_user_model: s
 
 
 def _target(value: Value, model: ModelState) -> tuple[str, str] | None:
-    return ("", "") if isinstance(value, Reference) else relation_target(value, model, None)
+    return ANY_MODEL if isinstance(value, Reference) else relation_target(value, model, None)
 
 
 def _repoint(declared: Field | Unknown, model: ModelState, old: tuple[str, str], new: str) -> Field | Unknown:
