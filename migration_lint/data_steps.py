@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.effects import Lock
 from migration_lint.model import statements as s
 from migration_lint.model.django import RunPython, RunSQL
 from migration_lint.model.sql import SqlStatement
@@ -52,13 +53,13 @@ def written_tables(step: Step, executed: Executed) -> Iterator[str]:
                 pass
 
 
-def locked_for_schema(step: Step) -> Iterator[str]:
-    """The tables in use on which the step changes the schema, keeping writes out."""
+def locked_for_schema(step: Step) -> Iterator[Lock]:
+    """The locks on tables in use that keep writes out, and that the step takes to change the schema."""
     for executed in step.executed:
         if any(is_ddl(statement) and not _switches(statement) for statement in executed.command.statements):
             for lock in executed.effect.locks:
                 if lock.mode.blocks_writes and not step.is_new(lock.table):
-                    yield lock.table
+                    yield lock
 
 
 def _switches(statement: s.Statement) -> bool:

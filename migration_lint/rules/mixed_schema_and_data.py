@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migration_lint import table_sizes
 from migration_lint.data_steps import locked_for_schema, written_tables
+from migration_lint.effects import Lock
 from migration_lint.model.statements import Delete, Insert, Update
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
@@ -53,7 +54,7 @@ class MixedSchemaAndData(Rule):
         return self.finding(step, message, todo, objects=(reason,), executed=executed, severity=Severity.ERROR)
 
     def _mixture(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
-        locked: tuple[Step, str] | None = None
+        locked: tuple[Step, Lock] | None = None
         written: tuple[Step, Executed, str] | None = None
         for step in migration.steps:
             for executed in step.executed:
@@ -63,19 +64,21 @@ class MixedSchemaAndData(Rule):
                     return
                 if table is not None and written is None:
                     written = (step, executed, table)
-            table = next(locked_for_schema(step), None)
-            if table is not None and written is not None:
-                yield self._lock_after_rows(step, table, *written, settings)
+            lock = next(locked_for_schema(step), None)
+            if lock is not None and written is not None:
+                yield self._lock_after_rows(step, lock.table, *written, settings)
                 return
-            if table is not None and locked is None:
-                locked = (step, table)
+            if lock is not None and locked is None:
+                locked = (step, lock)
 
     def _rows_under_lock(
-        self, step: Step, executed: Executed, table: str, holder: Step, held: str, settings: Settings
+        self, step: Step, executed: Executed, table: str, holder: Step, lock: Lock, settings: Settings
     ) -> Finding:
+        held = lock.table
+        waiting = "reads and writes of it wait" if lock.mode.blocks_reads else "writes to it wait"
         message = (
             f"{step.operation.kind} writes rows of {table} while the transaction still holds {held}, which "
-            f"{holder.operation.kind} has locked: who wants to use {held} waits until all rows are written."
+            f"{holder.operation.kind} has locked: {waiting} until all rows are written."
         )
         severity = table_sizes.adjusted(self.severity, (table, held), settings)
         todo = _ADVICE.format(where="after")

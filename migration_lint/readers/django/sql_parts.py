@@ -98,10 +98,10 @@ def hole(value: Object) -> tuple[Part, bool]:
     if name is not None:
         return name, True
     match value:
-        case Invocation(function=Outside(path=path), args=[inner, *_]) if path.endswith(".quote_name"):
-            return quoted(inner, value)
-        case Invocation(function=Method(name="quote_name"), args=[inner, *_]):
-            return quoted(inner, value)
+        case Invocation(function=Outside(path=path)) if path.endswith(".quote_name"):
+            return quoted(value)
+        case Invocation(function=Method(name="quote_name")):
+            return quoted(value)
         case Invocation(function=Outside(path=path)):
             safe = path in NUMBERS or path.startswith(COMPOSED) or path.endswith(QUOTING)
             return unknown(value), safe
@@ -110,8 +110,10 @@ def hole(value: Object) -> tuple[Part, bool]:
     return unknown(value), is_placeholders(value.node)
 
 
-def quoted(inner: Object, call: Object) -> tuple[Part, bool]:
-    """`quote_name(inner)`."""
+def quoted(call: Invocation) -> tuple[Part, bool]:
+    """`quote_name(…)`."""
+    given = [*call.args, *(value for _, value in call.kwargs)]
+    inner = given[0] if given else call
     name = table_name(inner)
     if name is not None:
         return replace(name, quoted=True), True
@@ -148,7 +150,11 @@ def unknown(value: Object) -> Unknown:
 
 def is_placeholders(node: cst.CSTNode) -> bool:
     """Whether an expression gives nothing but placeholders: `", ".join(["%s"] * len(values))`."""
+    while isinstance(node, cst.Subscript):  # `("%s, " * n)[:-2]`
+        node = node.value
     match node:
+        case cst.BinaryOperation(left=cst.SimpleString(value=text), operator=cst.Multiply()):
+            return "%s" in text
         case cst.Call(
             func=cst.Attribute(value=cst.SimpleString(), attr=cst.Name(value="join")), args=[cst.Arg(value=given)]
         ):
