@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from migration_lint.layered import Layered
 from migration_lint.model import statements as s
 from migration_lint.model.tables import (
     Check,
@@ -75,11 +76,11 @@ class Schema:
 
     def with_table(self, table: Table) -> Schema:
         """The schema with `table` put in place of the one of its name."""
-        return replace(self, tables={**self.tables, table.name: table})
+        return replace(self, tables=Layered.changed(self.tables, table.name, table))
 
     def without_table(self, name: str) -> Schema:
         """The schema without the table of that name."""
-        return replace(self, tables={key: table for key, table in self.tables.items() if key != name})
+        return replace(self, tables=Layered.changed(self.tables, name, None))
 
 
 def constraint_columns(constraint: Constraint) -> frozenset[str]:

@@ -96,8 +96,8 @@ def is_pair(name: str) -> bool:
 
 
 def is_numbered(name: str) -> bool:
-    """Whether a file's name begins with a number, or a letter or three and a number."""
-    return _NUMBERED.fullmatch(name) is not None
+    """Whether a file's name begins with a number."""
+    return name[:1].isdigit()
 
 
 def _tool(paths: list[str], files: Mapping[str, str], beside: Collection[str]) -> Tool:
