@@ -41,8 +41,15 @@ class CausedWork:
     rule: str
 
 
-def blocking_work(step: Step) -> Iterator[CausedWork]:
+def blocking_work(step: Step) -> tuple[CausedWork, ...]:
     """The work of a step that makes writes, or reads too, wait on a table that is in use."""
+    found: tuple[CausedWork, ...] | None = step.worked_out.get("blocking work")
+    if found is None:
+        found = step.worked_out["blocking work"] = tuple(_blocking_work(step))
+    return found
+
+
+def _blocking_work(step: Step) -> Iterator[CausedWork]:
     causes = [
         CausedWork(executed, work, _rule(step, executed, work))
         for executed, work in step.work

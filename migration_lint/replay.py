@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from migration_lint import running_python
 from migration_lint.conditions import holds
@@ -56,6 +56,9 @@ class Step:
     which is what the running release knows. `breaks` are the running release's calls that this operation breaks.
     `database` and `state` say whether it acts on each (Django's SeparateDatabaseAndState). `problems` say what about
     it could not be analysed; `failure` is what the framework itself refuses. `models` is Django's state before it.
+    `statements` is every statement sent, with the command it is part of; `work` the work done on tables that others
+    already use, with the command that does it; a command that the server refuses in a transaction does none.
+    `worked_out` holds what several rules ask for and only the first works out.
     """
 
     migration: Migration
@@ -74,6 +77,15 @@ class Step:
     state: bool = True
     new_tables: frozenset[str] = frozenset()
     new_columns: frozenset[tuple[str, str]] = frozenset()
+    statements: tuple[tuple[Executed, Statement], ...] = field(init=False, repr=False, compare=False)
+    work: tuple[tuple[Executed, Work], ...] = field(init=False, repr=False, compare=False)
+    worked_out: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Work out what nearly every rule asks for."""
+        sent = tuple((executed, statement) for executed in self.executed for statement in executed.command.statements)
+        object.__setattr__(self, "statements", sent)
+        object.__setattr__(self, "work", tuple(self._work()))
 
     def is_new(self, table: str) -> bool:
         """Whether `table` is created by the same release, so that nothing on it can block anybody."""
@@ -83,17 +95,7 @@ class Step:
         """Whether the column, or its table, is created by the same release."""
         return table in self.new_tables or (table, column) in self.new_columns
 
-    @property
-    def statements(self) -> Iterator[tuple[Executed, Statement]]:
-        """Every statement sent, with the command it is part of."""
-        for executed in self.executed:
-            for statement in executed.command.statements:
-                yield executed, statement
-
-    @property
-    def work(self) -> Iterator[tuple[Executed, Work]]:
-        """The work done on tables that others already use, with the command that does it; a command that the server
-        refuses in a transaction does none."""
+    def _work(self) -> Iterator[tuple[Executed, Work]]:
         for executed in self.executed:
             if any(failure.kind == "in-transaction" for failure in executed.effect.failures):
                 continue
