@@ -80,8 +80,8 @@ def build(index: str, under: LockMode, why: str = "") -> Work:
                 build("i", ACCESS_EXCLUSIVE, "because it computes with x"),
             ),
             (
-                "takes ACCESS EXCLUSIVE on shop_book and scans it to check a and to check b and builds the index i on it "
-                "because it computes with x: reads and writes wait until all of that is done"
+                "takes ACCESS EXCLUSIVE on shop_book and scans it to check a and to check b and builds the index i on "
+                "it because it computes with x: reads and writes wait until all of that is done"
             ),
         ),
     ],

@@ -21,7 +21,8 @@ class Field:
     project's own class. `bases` are the classes it derives from, nearest first, as far as they are known from the
     file or the tree; a subclass that defines `db_type`, `rel_db_type`, `db_parameters`, `get_internal_type` or
     `deconstruct` in a way that cannot be read has no bases. `options` are the arguments by name, positional ones
-    bound to the names of the class's signature; those of a subclass's own `__init__` are merged in where it can be read.
+    bound to the names of the class's signature; those of a subclass's own `__init__` are merged in where that can be
+    read.
     """
 
     kind: str

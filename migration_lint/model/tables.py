@@ -13,7 +13,8 @@ from migration_lint.model.values import MISSING, Missing, Unknown, Value
 class ColumnType:
     """A column type in the engine's canonical spelling, lower case.
 
-    `varchar(50)` is `ColumnType("varchar", (50,))`, `numeric(10,2)[]` is `ColumnType("numeric", (10, 2), dimensions=1)`.
+    `varchar(50)` is `ColumnType("varchar", (50,))`, `numeric(10,2)[]` is
+    `ColumnType("numeric", (10, 2), dimensions=1)`.
     Aliases are resolved by whoever builds it: PostgreSQL has `smallint integer bigint numeric real double precision
     varchar char text boolean date time timetz timestamp timestamptz interval uuid json jsonb bytea inet citext
     hstore tsvector …`; MySQL and MariaDB have `tinyint smallint int bigint decimal float double varchar char longtext
