@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.postgres_server import NoServerError, PostgresServer, running_server
 
-# The same examples on every run, so that a failure is the change's own; `--hypothesis-profile=default` looks for others.
+# The same examples on every run, so that a failure is the change's own. `--hypothesis-profile=default` looks for more.
 settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.load_profile("fixed")
 
