@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from migration_lint.lowering.base import Lowered
+from migration_lint.lowering.django.collecting import NotThere, Refused
 from migration_lint.lowering.django.database_forwards import Run
 from migration_lint.lowering.django.dialect import Dialect
-from migration_lint.lowering.django.editor import NotThere, Refused, SchemaEditor
+from migration_lint.lowering.django.editor import SchemaEditor
 from migration_lint.lowering.django.models import Models
 from migration_lint.lowering.django.mysql import MySQLEditor
 from migration_lint.lowering.django.postgresql import PostgresEditor

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.lowering.django import names
+from migration_lint.lowering.django.collecting import Refused
 from migration_lint.lowering.django.ddl import CheckDefinition, UniqueDefinition
 from migration_lint.lowering.django.defaults import DefaultSql, generated_column, never_equal
-from migration_lint.lowering.django.editor import Action, Change, Refused, SchemaEditor
+from migration_lint.lowering.django.editor import Action, Change, SchemaEditor
 from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.introspection import key_names
 from migration_lint.lowering.django.models import Model

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from migration_lint.lowering.django.alteration import alter_field, alter_many_to_many
+from migration_lint.lowering.django.collecting import NotThere
 from migration_lint.lowering.django.constraints import build_constraint, index_name
 from migration_lint.lowering.django.ddl import Definition, IndexDefinition, UniqueDefinition
-from migration_lint.lowering.django.editor import NotThere, SchemaEditor
+from migration_lint.lowering.django.editor import SchemaEditor
 from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.models import Model, Models
 from migration_lint.lowering.django.state import with_option

@@ -6,12 +6,10 @@ up in the replayed schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from migration_lint.lowering.django import names, types
-from migration_lint.lowering.django.constraints import build_constraint, build_index
+from migration_lint.lowering.django import names
+from migration_lint.lowering.django.constraints import build_constraint
 from migration_lint.lowering.django.ddl import (
     CheckDefinition,
     Definition,
@@ -19,21 +17,14 @@ from migration_lint.lowering.django.ddl import (
     IndexDefinition,
     UniqueDefinition,
 )
-from migration_lint.lowering.django.defaults import DefaultSql, database_default, effective_default, generated_column
-from migration_lint.lowering.django.dialect import Dialect
+from migration_lint.lowering.django.defaults import DefaultSql
 from migration_lint.lowering.django.expressions import Compiler
 from migration_lint.lowering.django.fields import BoundField
-from migration_lint.lowering.django.introspection import constraint_names
-from migration_lint.lowering.django.literals import quote_text
+from migration_lint.lowering.django.indexes import IndexEditor
 from migration_lint.lowering.django.models import Model
-from migration_lint.lowering.django.state import Together
 from migration_lint.model import statements as s
-from migration_lint.model.django import ModelIndex
-from migration_lint.model.tables import Check, Column, Constraint, PrimaryKey, Table, Unique
-from migration_lint.model.values import Reference, Unknown
-from migration_lint.schema import Schema
-
-Auto = Literal["identity", "serial", "auto_increment"]
+from migration_lint.model.tables import Column, Constraint, PrimaryKey, Table
+from migration_lint.model.values import Unknown
 
 Action = tuple[str, tuple[s.Statement, ...]]
 """A part of ALTER TABLE, and what it means."""
@@ -48,107 +39,13 @@ class Change:
     new: BoundField
 
 
-class Refused(Exception):  # noqa: N818 - what Django raises is the author's error, not ours
-    """Django itself refuses the operation, in these words."""
-
-
-class NotThere(Refused):
-    """Django does not find in the database what the operation is about."""
-
-
-class SchemaEditor:
-    """Collects the commands of one migration. `origin` is the operation that is running."""
+class SchemaEditor(IndexEditor):
+    """Creates, changes and drops tables and their columns."""
 
     supports_comments = True
-    supports_foreign_keys = True
     comments_inline = False
     inline_foreign_keys = False
     """Whether ADD COLUMN carries its foreign key."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
-        self.origin = 0
-        self.deferred: list[tuple[int, Definition]] = []
-        self._commands: list[s.Command] = []
-        self._schema = Schema()
-        self._pending: list[s.Statement] = []
-
-    # The session
-
-    def begin(self, origin: int, schema: Schema) -> None:
-        """An operation starts."""
-        self.origin = origin
-        self._schema = schema
-        self._commands = []
-        self._pending = []
-
-    def take(self) -> tuple[s.Command, ...]:
-        """The commands of the operation that is running, which are then forgotten."""
-        commands, self._commands = tuple(self._commands), []
-        return commands
-
-    @property
-    def schema(self) -> Schema:
-        """The schema after the commands so far."""
-        for statement in self._pending:
-            self._schema = self._schema.apply(statement)
-        self._pending = []
-        return self._schema
-
-    def send(self, command: s.Command) -> None:
-        """Send a command."""
-        command = self.completed(command)
-        self._commands.append(command)
-        self._pending.extend(command.statements)
-
-    def execute(self, sql: str, *statements: s.Statement) -> None:
-        """Send SQL with what it means."""
-        self.send(s.Command(sql, statements))
-
-    def define(self, definition: Definition | None) -> None:
-        """Create an index or constraint now."""
-        if definition is not None:
-            self.send(definition.command(self.quote, self.max_length))
-
-    def defer(self, definition: Definition | None) -> None:
-        """Create an index or constraint when the migration ends."""
-        if definition is not None:
-            self.deferred.append((self.origin, definition))
-
-    def completed(self, command: s.Command) -> s.Command:
-        """The command with what the database does by itself when it gets it."""
-        return command
-
-    def finish(self, schema: Schema) -> tuple[tuple[int, s.Command], ...]:
-        """The deferred commands with the operations they come from."""
-        self.begin(self.origin, schema)
-        for _, item in self.deferred:
-            self.define(item)
-        return tuple(zip((origin for origin, _ in self.deferred), self.take(), strict=True))
-
-    @property
-    def max_length(self) -> int:
-        """The length index names are shortened to."""
-        return self.dialect.max_name_length or 200
-
-    def quote(self, name: str) -> str:
-        """A quoted identifier."""
-        return name if name.startswith('"') and name.endswith('"') else f'"{name}"'
-
-    def quote_value(self, value: str) -> str:
-        """A quoted string."""
-        return quote_text(value)
-
-    def names(
-        self, model: Model, columns: Iterable[str], kind: str, exclude: frozenset[str] = frozenset()
-    ) -> list[str]:
-        """The constraints or indexes of that kind on exactly these columns."""
-        return constraint_names(self.schema.table(model.table), tuple(columns), kind, exclude)
-
-    def keeps(self, model: Model) -> bool:
-        """Whether the replayed schema holds the model's table whole, so that a name it lacks does not exist."""
-        table = self.schema.table(model.table)
-        return table is not None and table.complete
 
     # Models
 
@@ -341,176 +238,6 @@ class SchemaEditor:
         """Whether the engine takes no default for the column's type."""
         return False
 
-    def supported(self, definition: Definition | None) -> Definition | None:
-        """The definition, unless the engine has nothing like it."""
-        return definition
-
-    # Indexes and constraints
-
-    def model_indexes(self, model: Model) -> list[Definition]:
-        """The indexes of all fields and of Meta.indexes."""
-        found: list[Definition] = []
-        for field in model.local_fields:
-            found.extend(self.field_indexes(model, field))
-        if self.dialect.django < (5, 1):
-            found.extend(self.together_index(model, fields) for fields in model.state.index_together)
-        for declared in model.state.indexes:
-            if not isinstance(declared, Unknown) and (built := self.index(model, declared)):
-                found.append(built)
-        return found
-
-    def index(self, model: Model, declared: ModelIndex, *, concurrently: bool = False) -> IndexDefinition | None:
-        """An index of Meta.indexes."""
-        built = self.supported(build_index(model, declared, concurrently=concurrently))
-        return built if isinstance(built, IndexDefinition) else None
-
-    def before_removal(self, model: Model, column: str | None) -> None:
-        """What has to be done before an index or constraint goes whose first column is this one."""
-
-    def remove_index(self, model: Model, name: str, first: str | None, *, concurrently: bool = False) -> None:
-        """Drop an index of Meta.indexes."""
-        self.before_removal(model, first)
-        self.drop_index(model, name, concurrently=concurrently)
-
-    def together_index(self, model: Model, fields: tuple[str, ...]) -> IndexDefinition:
-        """An index of index_together."""
-        return IndexDefinition(model.db_table, tuple(model.column(name) for name in fields), suffix="_idx")
-
-    def field_indexes(self, model: Model, field: BoundField) -> list[Definition]:
-        """The indexes a field gets by itself."""
-        if self.field_should_be_indexed(model, field) and field.db_type is not None:
-            return [self.field_index(model, field)]
-        return []
-
-    def field_should_be_indexed(self, model: Model, field: BoundField) -> bool:
-        """Whether `db_index` asks for an index that no constraint gives."""
-        return field.db_index and not field.unique
-
-    def field_index(self, model: Model, field: BoundField) -> IndexDefinition:
-        """The index of `db_index`."""
-        implicit = "foreign key" if field.is_foreign_key else "db_index"
-        return IndexDefinition(model.db_table, (field.column,), implicit=implicit)  # type: ignore[arg-type]
-
-    def foreign_key(
-        self, model: Model, field: BoundField, *, short_suffix: bool = False
-    ) -> ForeignKeyDefinition | None:
-        """The foreign key of a relation; None where the related model can't be told."""
-        remote, target = field.remote, field.target_field
-        if remote is None or target is None or not self.supports_foreign_keys:
-            return None
-        return ForeignKeyDefinition(
-            model.db_table,
-            (field.column,),
-            to_table=target.model.db_table if not remote.proxy else remote.db_table,
-            to_column=target.column,
-            short_suffix=short_suffix,
-            deferrable=self.deferrable_sql,
-            on_delete=self.on_delete(field),
-        )
-
-    deferrable_sql = ""
-
-    def on_delete(self, field: BoundField) -> str | None:
-        """ON DELETE of the database, from Django 6.1's DB_CASCADE and the like."""
-        value = field.option("on_delete")
-        if self.dialect.django < (6, 1) or not isinstance(value, Reference):
-            return None
-        name = value.name.rpartition(".")[2]
-        return {"DB_CASCADE": "CASCADE", "DB_SET_NULL": "SET NULL", "DB_SET_DEFAULT": "SET DEFAULT"}.get(name)
-
-    def unique(self, model: Model, fields: Iterable[str]) -> UniqueDefinition:
-        """The constraint of unique_together."""
-        return UniqueDefinition(model.db_table, tuple(model.column(name) for name in fields))
-
-    def drop_constraint(self, model: Model, name: str) -> None:
-        """ALTER TABLE … DROP CONSTRAINT."""
-        self.execute(
-            f"ALTER TABLE {self.quote(model.db_table)} DROP CONSTRAINT {self.quote(name)}",
-            s.DropConstraint(model.table, name),
-        )
-
-    def drop_unique(self, model: Model, name: str) -> None:
-        """Drop a UNIQUE constraint."""
-        self.drop_constraint(model, name)
-
-    def drop_check(self, model: Model, name: str) -> None:
-        """Drop a CHECK."""
-        self.drop_constraint(model, name)
-
-    def drop_key(self, model: Model, name: str) -> None:
-        """Drop the primary key."""
-        self.drop_constraint(model, name)
-
-    def drop_foreign_key(self, model: Model, name: str) -> None:
-        """Drop a foreign key."""
-        self.drop_constraint(model, name)
-
-    def drop_index(self, model: Model, name: str, *, concurrently: bool = False) -> None:
-        """DROP INDEX; one that is still to come no longer comes (Django 5.1)."""
-        self.execute(f"DROP INDEX {self.quote(name)}", s.DropIndex(name, model.table))
-        self.forget_index(model, name)
-
-    def forget_index(self, model: Model, name: str) -> None:
-        """Take a deferred index of that name back."""
-        if self.dialect.django < (5, 1):
-            return
-        self.deferred = [
-            (origin, item)
-            for origin, item in self.deferred
-            if not (item.table == model.db_table and item.final_name(self.max_length) == name)
-        ]
-
-    def rename_index(self, model: Model, old: str, new: str) -> None:
-        """ALTER INDEX … RENAME TO."""
-        self.execute(f"ALTER INDEX {self.quote(old)} RENAME TO {self.quote(new)}", s.RenameIndex(old, new, model.table))
-
-    def alter_unique_together(self, model: Model, old: Together, new: Together) -> None:
-        """Drop the constraints that went, add those that came."""
-        for fields in dict.fromkeys(fields for fields in old if fields not in new):
-            self.drop_composed(model, fields, "unique")
-        for fields in dict.fromkeys(fields for fields in new if fields not in old):
-            self.define(self.unique(model, fields))
-
-    def alter_index_together(self, model: Model, old: Together, new: Together) -> None:
-        """Drop the indexes that went, add those that came."""
-        for fields in dict.fromkeys(fields for fields in old if fields not in new):
-            self.drop_composed(model, fields, "index")
-        for fields in dict.fromkeys(fields for fields in new if fields not in old):
-            self.define(self.together_index(model, fields))
-
-    def drop_composed(self, model: Model, fields: tuple[str, ...], kind: str) -> None:
-        """Drop the constraint or index of unique_together or index_together."""
-        columns = tuple(model.column(name) for name in fields)
-        self.before_removal(model, columns[0] if columns else None)
-        unique = kind == "unique"
-        if unique and self.dialect.django >= (6, 1) and self._forget_unique(model, columns):
-            return
-        default = names.index_name(model.db_table, columns, "_uniq" if unique else "_idx", self.max_length)
-        found = self.names(model, columns, kind, model.meta_names | model.meta_index_names)
-        if unique and default in found and self.dialect.django >= (4, 1):
-            found = [default]
-        if not found and not self.keeps(model):
-            found = [default]
-        if len(found) != 1:
-            raise NotThere(
-                f"Found wrong number ({len(found)}) of constraints for {model.db_table}({', '.join(columns)})"
-            )
-        if unique:
-            self.drop_unique(model, found[0])
-        else:
-            self.drop_plain_index(model, found[0])
-
-    def drop_plain_index(self, model: Model, name: str) -> None:
-        """Drop an index without a look at the deferred ones, as Django does for index_together and unique indexes."""
-        self.execute(f"DROP INDEX {self.quote(name)}", s.DropIndex(name, model.table))
-
-    def _forget_unique(self, model: Model, columns: tuple[str, ...]) -> bool:
-        for item in self.deferred:
-            if item[1].table == model.db_table and item[1].columns == columns:
-                self.deferred.remove(item)
-                return True
-        return False
-
     # Fields
 
     def add_field(self, model: Model, field: BoundField) -> None:
@@ -577,116 +304,3 @@ class SchemaEditor:
     def drops_columns_with_cascade(self) -> bool:
         """Up to Django 5.2: https://code.djangoproject.com/ticket/35487."""
         return self.dialect.django < (6, 0)
-
-    def foreign_key_names(self, model: Model, field: BoundField) -> list[str]:
-        """The names of a column's foreign keys; Django's own name where the table is not known whole."""
-        found = self.names(model, (field.column,), "foreign key")
-        if not found and not self.keeps(model) and field.db_constraint and (key := self.foreign_key(model, field)):
-            return [key.final_name(self.max_length)]
-        return found
-
-    # Columns
-
-    def column(self, field: BoundField, *, include_default: bool) -> tuple[str, Column, tuple[Constraint, ...]]:
-        """A column's definition: its SQL behind the name, the column, and the constraints written inline."""
-        field.report()
-        model = field.model
-        kind = field.db_type
-        parts = [kind.source if isinstance(kind, Unknown) else str(kind)]
-        if field.collation:
-            parts.append(self.collate_sql(field.collation))
-        comment = self.inline_comment(field)
-        if self.dialect.django < (6, 0):
-            parts.extend(comment)
-        default = self.database_default(field)
-        generated = generated_column(field) if field.generated and self.dialect.django >= (5, 0) else None
-        if default is None and include_default and generated is None:
-            default = self.column_default(field)
-        if default is not None:
-            parts.append(f"DEFAULT {self.default_sql(field, default)}")
-        if generated is not None:
-            parts.append(f"GENERATED ALWAYS AS ({generated.sql}) {'STORED' if generated.stored else 'VIRTUAL'}")
-        else:
-            parts.append("NULL" if field.null else "NOT NULL")
-        constraints: list[Constraint] = []
-        if field.primary_key:
-            parts.append("PRIMARY KEY")
-            constraints.append(PrimaryKey(self.key_name(model), (field.column,)))
-        elif field.unique:
-            parts.append("UNIQUE")
-            constraints.append(Unique(self.unique_name(model, field), (field.column,)))
-        if self.dialect.django >= (6, 0):
-            parts.extend(comment)
-        check = self.check(field)
-        suffix = self.type_suffix(field)
-        tail = [f"CHECK ({check.sql})"] if check else []
-        parts.extend([*tail, *suffix] if not include_default else [*suffix, *tail])
-        if check:
-            constraints.append(check)
-        column = Column(
-            field.column,
-            field.column_type,
-            nullable=field.null and not field.primary_key,
-            default=default.default if default else None,
-            generated=generated,
-            auto=self.auto(field),
-            collation=field.collation,
-            application_default=field.default,
-            sequence=self.sequence(field),
-        )
-        return " ".join(part for part in parts if part), column, tuple(constraints)
-
-    def default_sql(self, field: BoundField, default: DefaultSql) -> str:
-        """A default as it stands in a column's definition."""
-        return default.sql
-
-    def column_default(self, field: BoundField) -> DefaultSql | None:
-        """The default that a new column is filled with."""
-        return self.effective_default(field)
-
-    def effective_default(self, field: BoundField) -> DefaultSql | None:
-        """The Python default as SQL."""
-        return effective_default(field)
-
-    def database_default(self, field: BoundField) -> DefaultSql | None:
-        """The database default (Django 5.0)."""
-        return database_default(field) if self.dialect.django >= (5, 0) else None
-
-    def check(self, field: BoundField) -> Check | None:
-        """The CHECK of a positive integer."""
-        if field.internal_type not in types.POSITIVE_FIELDS:
-            return None
-        sql = f"{self.quote(field.column)} >= 0"
-        return Check(self.check_name(field.model, field), sql, frozenset((field.column,)))
-
-    def collate_sql(self, collation: str) -> str:
-        """COLLATE."""
-        return f"COLLATE {self.quote(collation)}"
-
-    def inline_comment(self, field: BoundField) -> list[str]:
-        """The comment, where the engine has it in the definition."""
-        return []
-
-    def type_suffix(self, field: BoundField) -> list[str]:
-        """What stands at the end of a key's definition."""
-        return []
-
-    def auto(self, field: BoundField) -> Auto | None:
-        """How the database fills the column by itself."""
-        return None
-
-    def sequence(self, field: BoundField) -> str | None:
-        """The name of the sequence that comes with the column."""
-        return None
-
-    def key_name(self, model: Model) -> str:
-        """The name the database gives to the primary key."""
-        raise NotImplementedError
-
-    def unique_name(self, model: Model, field: BoundField) -> str:
-        """The name the database gives to an inline UNIQUE."""
-        raise NotImplementedError
-
-    def check_name(self, model: Model, field: BoundField) -> str:
-        """The name the database gives to an inline CHECK."""
-        raise NotImplementedError

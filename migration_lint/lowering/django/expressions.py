@@ -12,6 +12,7 @@ from migration_lint.lowering.django.dialect import Dialect
 from migration_lint.lowering.django.fields import BoundField, field_of
 from migration_lint.lowering.django.literals import Json, NotConstant, literal, prepared, python_value, source
 from migration_lint.lowering.django.models import Model
+from migration_lint.lowering.django.q_objects import Q, read_q
 from migration_lint.model.values import Call, Missing, Reference, Unknown, Value
 
 
@@ -254,17 +255,17 @@ class Compiler:
 
     def condition(self, value: Value) -> Condition:
         """A Q, or a boolean expression."""
-        node = _q(value)
+        node = read_q(value)
         if node is None:
             found = self.expression(value)
             return Condition(found.sql, found.columns)
         return self._node(node, False)
 
-    def _node(self, node: _Q, outer_negated: bool) -> Condition:
+    def _node(self, node: Q, outer_negated: bool) -> Condition:
         negated = outer_negated != node.negated
         parts: list[Condition] = []
         for child in node.children:
-            if isinstance(child, _Q):
+            if isinstance(child, Q):
                 inner = self._node(child, negated)
                 same = not child.negated and (len(child.children) == 1 or child.connector == node.connector)
                 if same and inner.wrapped and len(child.children) > 1:
@@ -397,54 +398,3 @@ def _argument(call: Call, name: str, position: int) -> Value:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-@dataclass(slots=True)
-class _Q:
-    connector: str
-    negated: bool
-    children: list[_Q | tuple[str, Value] | Call]
-
-
-def _q(value: Value) -> _Q | None:
-    """The tree that a Q, or Qs joined by operators, stand for; None for what is no Q."""
-    if not isinstance(value, Call):
-        return None
-    name = value.function.name.rpartition(".")[2]
-    if name == "Q":
-        return _q_call(value)
-    if value.function.module == "operator" and name in ("and_", "or_", "xor") and len(value.args) == 2:
-        left, right = _q(value.args[0]), _q(value.args[1])
-        return _joined_q({"and_": "AND", "or_": "OR", "xor": "XOR"}[name], left, right) if left and right else None
-    if value.function.module == "operator" and name in ("invert", "inv") and len(value.args) == 1:
-        inner = _q(value.args[0])
-        return _Q("AND", True, [inner]) if inner else None
-    return None
-
-
-def _q_call(call: Call) -> _Q:
-    children: list[_Q | tuple[str, Value] | Call] = []
-    for arg in call.args:
-        if isinstance(arg, tuple) and len(arg) == 2 and isinstance(arg[0], str):
-            children.append((arg[0], arg[1]))
-        elif isinstance(arg, Call):
-            children.append(_q(arg) or arg)
-    options = dict(call.kwargs)
-    connector, negated = options.pop("_connector", "AND"), options.pop("_negated", False)
-    children.extend((name, options[name]) for name in sorted(options))
-    return _Q(_text(connector) or "AND", negated is True, children)
-
-
-def _joined_q(connector: str, left: _Q, right: _Q) -> _Q:
-    """`Q._combine`: an empty Q gives way, and equal connectors become one list."""
-    if not left.children:
-        return right
-    if not right.children:
-        return left
-    joined = _Q(connector, False, [])
-    for node in (left, right):
-        if not node.negated and (node.connector == connector or len(node.children) == 1):
-            joined.children.extend(node.children)
-        else:
-            joined.children.append(node)
-    return joined

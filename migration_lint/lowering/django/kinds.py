@@ -135,60 +135,19 @@ _GEOMETRIES = [
     "GeometryCollectionField",
 ]
 
-_AUTO_NOW: dict[str, Value] = {"auto_now": True}
-
-# Fields of widely used packages, from their own sources; each keeps the type of the Django field it derives from.
-_OTHERS: dict[str, Kind] = {
-    "django.contrib.contenttypes.fields.GenericRelation": _kind("GenericRelation", "none"),
-    "django.contrib.contenttypes.fields.GenericForeignKey": _kind("GenericForeignKey", "none"),
-    "taggit.managers.TaggableManager": _kind("ManyToManyField", "none"),
-    "modelcluster.contrib.taggit.ClusterTaggableManager": _kind("ManyToManyField", "none"),
-    "modelcluster.fields.ParentalKey": _MODELS["ForeignKey"],
-    "modelcluster.fields.ParentalManyToManyField": _MODELS["ManyToManyField"],
-    "mptt.fields.TreeForeignKey": _MODELS["ForeignKey"],
-    "mptt.fields.TreeOneToOneField": _MODELS["OneToOneField"],
-    "mptt.fields.TreeManyToManyField": _MODELS["ManyToManyField"],
-    "sortedm2m.fields.SortedManyToManyField": _kind("SortedManyToManyField", "many to many"),
-    "filer.fields.image.FilerImageField": _kind("ForeignKey", "foreign key", db_index=True, to="filer.Image"),
-    "filer.fields.file.FilerFileField": _kind("ForeignKey", "foreign key", db_index=True, to="filer.File"),
-    "filer.fields.folder.FilerFolderField": _kind("ForeignKey", "foreign key", db_index=True, to="filer.Folder"),
-    "cms.models.fields.PlaceholderField": _kind("ForeignKey", "foreign key", db_index=True, to="cms.Placeholder"),
-    "cms.models.fields.PageField": _kind("ForeignKey", "foreign key", db_index=True, to="cms.Page"),
-    "wagtail.fields.RichTextField": _kind("TextField"),
-    "ckeditor.fields.RichTextField": _kind("TextField"),
-    "ckeditor_uploader.fields.RichTextUploadingField": _kind("TextField"),
-    "tinymce.models.HTMLField": _kind("TextField"),
-    "markdownx.models.MarkdownxField": _kind("TextField"),
-    "picklefield.fields.PickledObjectField": _kind("TextField"),
-    "phonenumber_field.modelfields.PhoneNumberField": _kind("CharField", max_length=128),
-    "timezone_field.fields.TimeZoneField": _kind("CharField", max_length=63),
-    "django_countries.fields.CountryField": _kind("CharField", max_length=2),
-    "django_fsm.FSMField": _kind("CharField", max_length=50),
-    "djmoney.models.fields.CurrencyField": _kind("CharField", max_length=3),
-    "djmoney.models.fields.MoneyField": _kind("DecimalField"),
-    "model_utils.fields.AutoCreatedField": _kind("DateTimeField"),
-    "model_utils.fields.AutoLastModifiedField": _kind("DateTimeField"),
-    "model_utils.fields.StatusField": _kind("CharField", max_length=100),
-    "django_extensions.db.fields.CreationDateTimeField": _kind("DateTimeField", auto_now_add=True),
-    "django_extensions.db.fields.ModificationDateTimeField": Kind("DateTimeField", _AUTO_NOW, None, False),
-    "django_extensions.db.fields.AutoSlugField": _MODELS["SlugField"],
-    "autoslug.fields.AutoSlugField": _MODELS["SlugField"],
-    "sorl.thumbnail.fields.ImageField": _MODELS["ImageField"],
-    "easy_thumbnails.fields.ThumbnailerImageField": _MODELS["ImageField"],
-    "easy_thumbnails.fields.ThumbnailerField": _MODELS["FileField"],
-}
-
 KINDS: dict[str, Kind] = {
     **{f"django.db.models.{name}": kind for name, kind in _MODELS.items()},
     **{f"django.contrib.postgres.fields.{name}": _kind(name) for name in _POSTGRES},
     **{f"django.contrib.postgres.fields.{name}": _kind(name) for name in ("CITextField", "CICharField")},
     "django.contrib.postgres.fields.CIEmailField": _kind("CIEmailField", max_length=254),
     **{f"django.contrib.gis.db.models.{name}": _kind(name) for name in _GEOMETRIES},
-    **_OTHERS,
+    "django.contrib.contenttypes.fields.GenericRelation": _kind("GenericRelation", "none"),
+    "django.contrib.contenttypes.fields.GenericForeignKey": _kind("GenericForeignKey", "none"),
 }
+"""Django's own; the reader names the Django class that one of another package derives from."""
 
 _PACKAGES = ("django.db.models.", "django.contrib.postgres.fields.", "django.contrib.gis.db.models.")
-_MOVED = {"django.contrib.postgres.search.": "django.contrib.postgres.fields.", "wagtail.core.": "wagtail."}
+_MOVED = {"django.contrib.postgres.search.": "django.contrib.postgres.fields."}
 
 
 def canonical(dotted: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migration_lint.lowering.django import names
 from migration_lint.lowering.django.alteration import ColumnAlteration
+from migration_lint.lowering.django.columns import Auto
 from migration_lint.lowering.django.ddl import (
     Definition,
     ExclusionDefinition,
@@ -15,7 +16,7 @@ from migration_lint.lowering.django.ddl import (
     UniqueDefinition,
 )
 from migration_lint.lowering.django.defaults import DefaultSql
-from migration_lint.lowering.django.editor import Action, Auto, Change, SchemaEditor
+from migration_lint.lowering.django.editor import Action, Change, SchemaEditor
 from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.literals import literal
 from migration_lint.lowering.django.models import Model

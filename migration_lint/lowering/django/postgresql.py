@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from migration_lint.lowering.django import names, types
 from migration_lint.lowering.django.alteration import ColumnAlteration
+from migration_lint.lowering.django.columns import Auto
 from migration_lint.lowering.django.ddl import Definition, ForeignKeyDefinition, IndexDefinition
 from migration_lint.lowering.django.defaults import DefaultSql
-from migration_lint.lowering.django.editor import Action, Auto, Change, SchemaEditor
+from migration_lint.lowering.django.editor import Action, Change, SchemaEditor
 from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.postgresql_names import free_name

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from migration_lint.lowering.django.alteration import ColumnAlteration
+from migration_lint.lowering.django.columns import Auto
 from migration_lint.lowering.django.ddl import (
     Definition,
     ExclusionDefinition,
@@ -17,7 +18,7 @@ from migration_lint.lowering.django.ddl import (
     IndexDefinition,
     UniqueDefinition,
 )
-from migration_lint.lowering.django.editor import Auto, Change
+from migration_lint.lowering.django.editor import Change
 from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.django.postgresql import PostgresEditor
