@@ -93,6 +93,11 @@ FILES: dict[str, tuple[bytes, list[tuple[str, str, int]], str]] = {
     "an unknown cookie": (b"# coding: klingon\n", [("unreadable-file", BAD, 1)], "names an encoding that Python"),
     "a NUL": (b"x = 1\n\0", [("unreadable-file", BAD, 1)], "contains a NUL character in line 2"),
     "a syntax error": (b"x = 1\nclass (:\n", [("syntax-error", BAD, 2)], "'(' was never closed"),
+    "text beside bytes": (
+        b"x = (\n    'a'\n    b'b'\n)\n",
+        [("syntax-error", BAD, 3)],
+        "cannot concatenate string and bytes",
+    ),
     "1,500 brackets": (
         (EXPRESSION % ("(" * 1500 + PLACE + ")" * 1500)).encode(),
         [("syntax-error", BAD, 6)],
@@ -172,6 +177,22 @@ def test_names_that_no_encoding_holds(project: Path) -> None:
     )
     result = run(project, *(f"-o{each}:out.{each}" for each in ("full", "concise", "json", "sarif", "github")))
     assert (result.returncode, result.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql", "mariadb", "sqlite", "oracle"])
+def test_lengths_that_are_none(project: Path, engine: str) -> None:
+    options = ("", "max_length=None", "max_length=-1", "max_length='x'", "max_length=1.5")
+    fields = [(field, option) for field in ("CharField", "DecimalField", "BinaryField") for option in options]
+    for number, (field, option) in enumerate(fields, start=3):
+        (project / f"shop/migrations/{number:04}.py").write_text(
+            EXPRESSION.replace("import migrations", "import migrations, models").replace(
+                "0002_remove", "0002_remove" if number == 3 else f"{number - 1:04}"
+            )
+            % f'migrations.AlterField("book", "author", models.{field}({option}))'
+        )
+    report = check(project, f"database={engine}", 'ignore=["ALL"]')
+    assert report.findings == ()
+    assert report.coverage.migrations == 17
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -255,7 +276,7 @@ PIECES = INITIAL.replace("(", " ( ").replace(")", " ) ").replace(",", " , ").spl
 ODD = ["None", "()", "[]", "{}", "-1", "1.5", '""', '"x.y.z"', "b''", "*x", "**x", "models", "lambda: 1", "...", "1j"]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(st.data())
 def test_a_mangled_migration_ends_no_run(data: st.DataObject) -> None:
     """Parts of a migration left out, doubled, exchanged or replaced by odd values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import pairwise
 
 import libcst as cst
 
@@ -11,6 +12,7 @@ from migration_lint.model.values import Span
 from migration_lint.source import Source
 
 _EXPECTED = re.compile(r"parser error: error at (\d+):(\d+): ")
+_STRING = re.compile(r"([A-Za-z]{0,2})[\"']")
 _LONGEST_SHOWN = 30
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
@@ -49,6 +51,9 @@ def parse(source: Source) -> cst.Module:
         return cst.parse_module(source.text)
     except cst.ParserSyntaxError as error:
         raise _syntax_error(source, error) from error
+    except cst.CSTValidationError as error:  # what the grammar allows and Python does not
+        message = str(error).rstrip(".")
+        raise PythonSyntaxError(source.path, _mixed_strings(source), message[:1].lower() + message[1:]) from error
     except RecursionError as error:  # an import of a name with a thousand dots
         raise TooComplexError(source.path, source.span(0, 0), "it is nested too deeply to be parsed") from error
 
@@ -76,6 +81,16 @@ def _unexpected(source: Source, behind: int) -> tuple[Span, str]:
         return source.span(end, end), "unexpected end of the line"
     shown = tokens[last] if len(tokens[last]) <= _LONGEST_SHOWN else f"{tokens[last][:_LONGEST_SHOWN]}…"
     return source.span(starts[last], end), f"unexpected {shown!r}"
+
+
+def _mixed_strings(source: Source) -> Span:
+    """The first string that stands beside one of the other kind, text or bytes; the file's beginning if none does."""
+    tokens, starts = source.scan.tokens, source.scan.starts
+    kinds = [_STRING.match(token) for token in tokens]
+    for index, (first, second) in enumerate(pairwise(kinds), start=1):
+        if first and second and ("b" in first[1].lower()) != ("b" in second[1].lower()):
+            return source.span(starts[index], starts[index] + len(tokens[index]))
+    return source.span(0, 0)
 
 
 def _unclosed(tokens: list[str]) -> int | None:

@@ -77,6 +77,8 @@ def _written_charset(column: Column) -> str | None:
 def canonical(type_: ColumnType) -> ColumnType:
     """The type as the server keeps it: aliases resolved, display widths dropped, implied arguments spelled out."""
     name, args = _ALIASES.get(type_.name, type_.name), type_.args
+    if name not in ("enum", "set") and not all(str(arg).isdecimal() for arg in args):
+        args = ()  # `varchar(None)`, which no server takes
     if name in INTEGERS or name == "year":
         args = ()
     elif name == "decimal":
