@@ -197,6 +197,8 @@ CHECKS = {
     "a migration, at once": "def check_migration(self, migration, settings):\n        return 1 / 0",
     "the history, lazily": "def check_history(self, history, settings):\n        yield 1 / 0",
     "the history, at once": "def check_history(self, history, settings):\n        return 1 / 0",
+    "what is no finding": "def check_step(self, step, settings):\n        yield 'text'",
+    "nothing at all": "def check_step(self, step, settings):\n        pass",
 }
 
 
@@ -204,29 +206,25 @@ def with_method(method: str) -> str:
     return RULE[: RULE.index("def check_step")] + method + "\n"
 
 
-@pytest.mark.parametrize("method", CHECKS.values(), ids=CHECKS)
-def test_a_rule_that_raises_is_a_finding_and_the_others_go_on(install: Install, method: str) -> None:
-    result = install(with_method(method)).check("--exit-zero", "--ignore", "meta")
+def test_rules_that_raise_are_findings_and_the_others_go_on(install: Install) -> None:
+    names = {f"acme/{chr(ord('a') + number)}": method for number, method in enumerate(CHECKS.values())}
+    head = RULE[: RULE.index("    def check_step")]
+    rules = [
+        head.replace("acme/no-json", name).replace("NoJson", f"Rule{name[-1]}") + f"    {method}\n"
+        for name, method in names.items()
+    ]
+    points = "[migration_lint.rules]\n" + "".join(f"{name} = acme_rules:Rule{name[-1]}\n" for name in names)
+    result = install("\n".join(rules), entry_points=points).check("--exit-zero", "--ignore", "meta")
     assert (result.code, result.err) == (3, "")
-    assert result.found() == [("rule-failed", 4), ("irreversible-python", 10)]
-    assert "'acme/no-json' failed on this migration and did not check it (ZeroDivisionError: " in result.out
-
-
-@pytest.mark.parametrize(
-    ("method", "reason"),
-    [
-        (
-            "def check_step(self, step, settings):\n        yield 'text'",
-            "TypeError: it yielded 'text', which is no finding",
-        ),
-        ("def check_step(self, step, settings):\n        pass", "TypeError: 'NoneType' object is not iterable"),
-    ],
-)
-def test_what_is_no_finding_is_the_rules_failure(install: Install, method: str, reason: str) -> None:
-    result = install(with_method(method)).check()
-    assert (result.code, result.err) == (3, "")
-    assert result.found() == [("rule-failed", 4), ("irreversible-python", 10)]
-    assert reason in result.out
+    findings = json.loads(result.out)["findings"]
+    reasons = dict.fromkeys(names, "ZeroDivisionError: division by zero")
+    reasons["acme/g"] = "TypeError: it yielded 'text', which is no finding of its own"
+    reasons["acme/h"] = "TypeError: 'NoneType' object is not iterable"
+    assert [finding["message"] for finding in findings if finding["rule"] == "rule-failed"] == [
+        f"The rule '{name}' failed on this migration and did not check it ({reason})."
+        for name, reason in reasons.items()
+    ]
+    assert [(f["rule"], f["line"]) for f in findings if f["rule"] != "rule-failed"] == [("irreversible-python", 10)]
 
 
 @pytest.mark.parametrize(
