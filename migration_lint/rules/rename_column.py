@@ -31,7 +31,9 @@ class RenameColumn(Rule):
             if not isinstance(statement, RenameColumnStatement):
                 continue
             table, old, new = statement.table, statement.column, statement.new_name
-            known = step.released.column(table, old)
+            owner, known = step.released.table(table), step.released.column(table, old)
+            if owner is not None and owner.complete and known is None:
+                continue  # an earlier operation of the same migration gave it this name
             if step.is_new_column(table, old) or (known is not None and not known.running):
                 continue
             message = (
