@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from migration_lint import running_python
+from migration_lint import running_python, sqlmigrate
 from migration_lint.conditions import holds
 from migration_lint.databases.base import NON_TRANSACTIONAL_DDL, Database, Session
 from migration_lint.effects import Break, Effect, Work
 from migration_lint.history import History, Key
 from migration_lint.labels import NEWEST_LONG_TERM
-from migration_lint.lowering.base import Lowered
 from migration_lint.lowering.django import DjangoLowering, MigrationLowering, ProjectState
 from migration_lint.model.django import RunPython, RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.functions import SchemaTouched
@@ -33,6 +32,7 @@ from migration_lint.running_code import broken_calls
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
 from migration_lint.source import placed
+from migration_lint.sqlmigrate import Absence, Output, Reading
 
 _Name = TypeVar("_Name", str, tuple[str, str])
 
@@ -109,7 +109,8 @@ class ReplayedMigration:
     """One migration after its replay.
 
     `transactional` is False for `atomic = False` and on engines that commit each DDL statement; `final` is the schema
-    it leaves, `history` all that there is, later migrations included.
+    it leaves, `history` all that there is, later migrations included. `sqlmigrate` says why Django's own output, which
+    was asked for, is not what the statements come from.
     """
 
     migration: Migration
@@ -117,6 +118,7 @@ class ReplayedMigration:
     transactional: bool
     final: Schema
     history: History
+    sqlmigrate: Absence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class Replay:
         self._models = self._lowering.initial_state()
         self._schema = Schema(narrow_drops=database.engine in ("mysql", "mariadb"))
         self._sure = True
+        self._outputs = sqlmigrate.outputs(settings)
         self._owners: dict[str, str] = {}
         self._squashes = _squashes(history)
         self._before_squashed: dict[Key, tuple[ProjectState, Schema]] = {}
@@ -217,7 +220,8 @@ class Replay:
             wanted,
             self._sure,
         )
-        run.run_all()
+        output = self._output(migration) if wanted else None
+        run.run_all(output if isinstance(output, Output) else None)
         self._sure = run.sure
         self.failures += run.failures
         for table in run.schema.tables.keys() - self._schema.tables.keys():
@@ -228,7 +232,14 @@ class Replay:
         new_tables = frozenset(run.new_tables)
         if _is_initial(migration):
             new_tables |= {table for table, app in self._owners.items() if app == migration.app}
-        return ReplayedMigration(migration, run.steps(new_tables), run.transactional, run.schema, self._history)
+        absent = output if isinstance(output, Absence) else None
+        return ReplayedMigration(migration, run.steps(new_tables), run.transactional, run.schema, self._history, absent)
+
+    def _output(self, migration: Migration) -> Output | Absence | None:
+        """What Django says that the migration sends, if anybody has asked for it."""
+        if self._outputs is None or migration.framework != "django":
+            return None
+        return sqlmigrate.read(migration, self._outputs, self._settings.database)
 
 
 def _squashes(history: History) -> dict[Key, list[Key]]:
@@ -283,15 +294,40 @@ class _MigrationRun:
         one_string = isinstance(migration, SqlMigration) and migration.in_one_string
         self._in_one_string = one_string and len(migration.operations) > 1
         self.failures: list[Failure] = []
+        # What Django itself says that the operation at work sends, and whether it is the last one.
+        self._real: Reading | None = None
+        self._is_last = False
+        self._deferred: tuple[tuple[int, Command], ...] | None = None
 
-    def run_all(self) -> None:
-        """Run every operation, then what was deferred."""
+    def run_all(self, output: Output | None = None) -> None:
+        """Run every operation, then what was deferred; `output` has the statements where Django tells them."""
+        sections = dict(zip(map(id, output.operations), output.sections, strict=True)) if output else {}
         for operation in self.migration.operations:
+            section = sections.get(id(operation))
+            self._real = Reading(section, operation) if section is not None else None
+            self._is_last = output is not None and operation is output.operations[-1]
             with self._going_on(operation.span):
                 self.models = self._run(operation, self.models, database=True, state=True)
         with self._going_on(self.migration.span):
-            for index, command in self._lowering.finish(self.schema):
+            deferred = self._lowering.finish(self.schema) if self._deferred is None else self._deferred
+            if self._real is not None and self._drafts:
+                deferred = self._located(self._real.rest, deferred)
+            for index, command in deferred:
                 self._execute(command, self._drafts[index], deferred=True)
+
+    def _located(
+        self, real: Iterable[Command], derived: Iterable[tuple[int, Command]]
+    ) -> tuple[tuple[int, Command], ...]:
+        """The commands that Django defers, each with the index of the step that it comes from."""
+        left, found = list(derived), []
+        for command in real:
+            equal = (pair for pair in left if sqlmigrate.same(pair[1], command))
+            similar = (pair for pair in left if sqlmigrate.alike(pair[1], command))
+            expected = next(equal, None) or next(similar, None)
+            if expected is not None:
+                left.remove(expected)
+            found.append((expected[0] if expected is not None else len(self._drafts) - 1, command))
+        return tuple(found)
 
     @contextmanager
     def _going_on(self, span: Span) -> Iterator[None]:
@@ -343,13 +379,18 @@ class _MigrationRun:
         lowered, after = self._lowering.lower(index, operation, models, self.schema, database=database, state=state)
         draft.problems = lowered.problems
         draft.failure = lowered.failure if self.sure or not lowered.on_schema else None
-        if isinstance(operation, RunSQL) and database:
-            self._run_sql(operation, draft)
-        elif isinstance(operation, RunPython) and database:
+        sent = [(command, False) for command in lowered.commands]
+        if isinstance(operation, RunPython) and database:
             self._run_python(operation, draft)
-        elif isinstance(operation, NotAnalysed) and database:
-            self.sure = False
-        self._execute_all(lowered, draft)
+        elif database:
+            if isinstance(operation, RunSQL):
+                sent = self._sql_commands(operation, draft)
+            if self._real is not None and self._real.written:
+                sent = self._as_django_says(sent, draft)
+            elif isinstance(operation, NotAnalysed) or len(draft.problems) > len(lowered.problems):
+                self.sure = False
+        for command, several in sent:
+            self._execute(command, draft, several=several)
         draft.after = self.schema
         if isinstance(operation, RunSQL) and state:
             for inner in operation.state_operations:
@@ -369,18 +410,38 @@ class _MigrationRun:
                 models = self._run(inner, models, database=False, state=True)
         return models
 
-    def _run_sql(self, operation: RunSQL, draft: _Draft) -> None:
+    def _as_django_says(self, derived: list[tuple[Command, bool]], draft: _Draft) -> list[tuple[Command, bool]]:
+        """What Django's own output has in the place of the commands that were derived."""
+        assert self._real is not None
+        expected = [command for command, _ in derived if command.sql]
+
+        def deferred() -> int:
+            schema = self.schema
+            for command in expected:
+                for statement in command.statements:
+                    schema = schema.apply(statement)
+            self._deferred = self._lowering.finish(schema)
+            return len(self._deferred)
+
+        real = self._real.take(expected, deferred if self._is_last else None)
+        draft.problems, draft.failure = (), None
+        if len(real) == len(expected) and all(map(sqlmigrate.same, real, expected)):
+            return derived
+        return [pair for pair in derived if not pair[0].sql] + [(command, False) for command in real]
+
+    def _sql_commands(self, operation: RunSQL, draft: _Draft) -> list[tuple[Command, bool]]:
+        """The commands of RunSQL, each with whether it is one of several sent as one string."""
         from migration_lint.readers.sql import read_sql
 
+        found: list[tuple[Command, bool]] = []
         for part in operation.sql:
             if isinstance(part, SqlText):
                 spans = placed(part.text, part.span) if part.exact else None
                 commands = tuple(read_sql(part.text, self._database.engine, spans))
-                for command in commands:
-                    self._execute(command, draft, several=len(commands) > 1)
+                found += [(command, len(commands) > 1) for command in commands]
             else:
                 draft.problems += (part,)
-                self.sure = False
+        return found
 
     def _run_python(self, operation: RunPython, draft: _Draft) -> None:
         facts = running_python.facts_of(operation, self.migration)
@@ -398,10 +459,6 @@ class _MigrationRun:
             for action in facts.actions
             if isinstance(action, SchemaTouched)
         )
-
-    def _execute_all(self, lowered: Lowered, draft: _Draft) -> None:
-        for command in lowered.commands:
-            self._execute(command, draft)
 
     def _execute(self, command: Command, draft: _Draft, *, deferred: bool = False, several: bool = False) -> None:
         """Send one command: its effect where this migration is reported, and the schema after it."""

@@ -56,8 +56,10 @@ class Settings:
     `ALL`. `severity` maps a rule or family to its severity. `rules` holds each rule's own options. The patterns in
     `exclude`, `extend_exclude` and `per_file_ignores` are relative to `root` and read as `patterns` says. `root`, no
     setting of its own, is the folder whose migrations make up the history. `database_backends` maps a project's own
-    database backend, a dotted module, to the engine it talks to. `max_file_size` is in bytes. `database_named`, no
-    setting either, says that `database` was chosen by somebody, so that the dialect of SQL text is not asked.
+    database backend, a dotted module, to the engine it talks to. `max_file_size` is in bytes. `sqlmigrate` is a
+    command to run in `root` for each migration under review, `sqlmigrate_from` holds its output saved before, and
+    `sqlmigrate_timeout` is in seconds. `database_named`, no setting either, says that `database` was chosen by
+    somebody, so that the dialect of SQL text is not asked.
     """
 
     root: Path = Path()
@@ -89,5 +91,8 @@ class Settings:
     deployment: Literal["rolling", "stopped"] = "rolling"
     lock_timeout_set_elsewhere: bool = False
     max_file_size: int = 10_000_000
+    sqlmigrate: str | None = None
+    sqlmigrate_from: Path | None = None
+    sqlmigrate_timeout: int = 60
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     database_named: bool = False

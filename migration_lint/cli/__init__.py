@@ -96,6 +96,14 @@ def _setting_options(command: _Decorated) -> _Decorated:
         click.option(
             "--force-exclude/--no-force-exclude", default=None, help="Leave excluded files out even if they are given."
         ),
+        click.option(
+            "--sqlmigrate",
+            metavar="COMMAND",
+            help="Take statements from this program, such as 'python manage.py sqlmigrate'; it gets app and name.",
+        ),
+        click.option(
+            "--sqlmigrate-from", metavar="PATH", help="Take statements from its saved output: a folder or file."
+        ),
         click.option("--fail-on", metavar="SEVERITY", help="Exit with 1 from this severity on: error, warning, info."),
         click.option(
             "--config", multiple=True, metavar="FILE|KEY=VALUE", help="A config file, or a setting; repeatable."

@@ -11,7 +11,7 @@ from migration_lint import config
 from migration_lint.config import ConfigError, Configuration
 
 _LISTS = ("select", "extend-select", "ignore", "exclude", "extend-exclude")
-_VALUES = ("fail-on", "force-exclude", "output-format", "show-suppressed")
+_VALUES = ("fail-on", "force-exclude", "output-format", "show-suppressed", "sqlmigrate", "sqlmigrate-from")
 
 
 def configuration(options: Mapping[str, Any]) -> Configuration:

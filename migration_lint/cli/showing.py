@@ -101,6 +101,8 @@ def _plain(value: Any) -> Any:
     match value:
         case Severity():
             return value.label
+        case Path():
+            return shown(value)
         case tuple() if value and all(isinstance(part, int) for part in value):
             return ".".join(map(str, value))
         case tuple():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -78,6 +79,25 @@ def _string(value: object, place: Place) -> str:
     if not isinstance(value, str) or not value:
         raise place.wrong("a string", value)
     return value
+
+
+def _command(value: object, place: Place) -> str:
+    if not place.label.startswith("--"):
+        raise ConfigError(f"{place.label}: only the command line can have a program run: --sqlmigrate COMMAND")
+    try:
+        words = shlex.split(_string(value, place))
+    except ValueError as error:
+        raise ConfigError(f"{place.label}: {str(value)!r} is no command: {str(error).lower()}") from None
+    if not words:
+        raise place.wrong("a command", value)
+    return str(value)
+
+
+def _existing(value: object, place: Place) -> Path:
+    path = place.base / _string(value, place)
+    if not path.exists():
+        raise ConfigError(f"{place.label}: {value}: no such file or folder")
+    return path
 
 
 def _boolean(value: object, place: Place) -> bool:
@@ -251,5 +271,8 @@ KEYS: Mapping[str, Converter] = {
     "deployment": _one_of("rolling", "stopped"),
     "lock-timeout-set-elsewhere": _boolean,
     "max-file-size": _positive,
+    "sqlmigrate": _command,
+    "sqlmigrate-from": _existing,
+    "sqlmigrate-timeout": _positive,
     "rules": _rule_options,
 }
