@@ -280,10 +280,10 @@ def _names_other_kind(cursor: Tokens) -> bool:
     """Whether what is granted is on something that is no table; a table may have the name of a kind."""
     if cursor.looking_at("*"):
         return True
+    if not cursor.looking_at_any(*_GRANTED_KINDS):
+        return False
     following = cursor.tokens[cursor.position + 1]
-    return cursor.looking_at_any(*_GRANTED_KINDS) and (
-        following.kind in ("word", "quoted") and following.word not in ("TO", "FROM")
-    )
+    return following.kind in ("word", "quoted") and following.word not in ("TO", "FROM")
 
 
 def _granted(cursor: Tokens) -> str:
