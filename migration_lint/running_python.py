@@ -10,7 +10,7 @@ from migration_lint.conditions import holds
 from migration_lint.lowering.django.models import Model, Models
 from migration_lint.model import statements as s
 from migration_lint.model.django import RunPython
-from migration_lint.model.functions import RowsWritten, SqlSent, TableName
+from migration_lint.model.functions import QuotedName, RowsWritten, SqlSent, TableName
 from migration_lint.model.migration import FunctionFacts, Migration
 from migration_lint.model.values import Function, Reference, Unknown
 from migration_lint.settings import Settings
@@ -87,6 +87,8 @@ def _text(action: SqlSent, models: Models) -> tuple[str, Unknown | None]:
                 texts.append(part)
             case TableName():
                 texts.append(_name(part, models))
+            case QuotedName(name=name):
+                texts.append(_quoted(name, models))
             case Unknown():
                 unknown = unknown or part
                 texts.append("{" + " ".join(part.source.split()) + "}")
@@ -96,8 +98,12 @@ def _text(action: SqlSent, models: Models) -> tuple[str, Unknown | None]:
 def _name(name: TableName, models: Models) -> str:
     model = _model(name.app, name.model, models)
     found = model.table if name.field is None else model.column(name.field)
+    return _quoted(found, models) if name.quoted else found
+
+
+def _quoted(name: str, models: Models) -> str:
     quote = "`" if models.dialect.is_mysql else '"'
-    return f"{quote}{found}{quote}" if name.quoted else found
+    return name if name.startswith(quote) else f"{quote}{name}{quote}"
 
 
 def _model(app: str, name: str, models: Models) -> Model:

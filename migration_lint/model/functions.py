@@ -31,6 +31,13 @@ class TableName:
     quoted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class QuotedName:
+    """A constant name, quoted as the database does."""
+
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlSent(Action):
     """SQL that is sent through a cursor or the schema editor, in the parts that it is put together from.
@@ -39,7 +46,7 @@ class SqlSent(Action):
     are neither constants nor quoted are put into the text.
     """
 
-    parts: tuple[str | TableName | Unknown, ...]
+    parts: tuple[str | TableName | QuotedName | Unknown, ...]
     formatted: bool = False
     text_span: Span | None = None
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migration_lint.model.django import RunPython
-from migration_lint.model.functions import SqlSent, TableName
+from migration_lint.model.functions import QuotedName, SqlSent, TableName
 from migration_lint.model.migration import FunctionFacts
 from migration_lint.model.values import Span, Unknown
 from migration_lint.replay import ReplayedMigration, Step
@@ -62,9 +62,11 @@ class FormattedSql(Rule):
                 yield replace(found, span=action.span, effects=())
 
 
-def _hole(part: TableName | Unknown) -> str:
+def _hole(part: TableName | QuotedName | Unknown) -> str:
     if isinstance(part, Unknown):
         return "{" + " ".join(part.source.split()) + "}"
+    if isinstance(part, QuotedName):
+        return part.name
     return "{" + part.model + (f"._meta.get_field('{part.field}').column" if part.field else "._meta.db_table") + "}"
 
 
@@ -76,6 +78,8 @@ def _advice(action: SqlSent) -> str:
         if isinstance(part, str):
             opened = text.endswith("%s") and part.startswith("'")
             text += part[1:] if opened else part
+        elif isinstance(part, QuotedName):
+            text += part.name
         elif isinstance(part, TableName):
             text, formatted = text + _hole(part), True
         elif _BEFORE_VALUE.search(text) and not _NAMES_IN_BRACKETS.match(constant):

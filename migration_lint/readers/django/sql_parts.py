@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from migration_lint.model.functions import TableName
+from migration_lint.model.functions import QuotedName, TableName
 from migration_lint.model.values import Unknown
 from migration_lint.readers.django.things import Model, thing
 from migration_lint.readers.python.inspecting import why
@@ -27,7 +27,7 @@ NUMBERS = ("builtins.int", "builtins.len", "builtins.round", "builtins.abs")
 QUOTING = ("quote_name", "quote_value", "quote_literal", "mogrify", "quote_ident")
 COMPOSED = ("psycopg.sql.", "psycopg2.sql.", "psycopg2.extensions.")
 
-Part = str | TableName | Unknown
+Part = str | TableName | QuotedName | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def quoted(call: Invocation) -> tuple[Part, bool]:
     if name is not None:
         return replace(name, quoted=True), True
     if isinstance(inner, Constant) and isinstance(inner.value, str):
-        return inner.value if inner.value.startswith('"') else f'"{inner.value}"', True
+        return QuotedName(inner.value), True
     return unknown(call), True
 
 
