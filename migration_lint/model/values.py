@@ -96,6 +96,7 @@ class Missing:
 
 MISSING = Missing()
 
+
 class List(tuple["Value", ...]):
     """A list or set: a tuple to all but those who ask whether Python could change it later."""
 
