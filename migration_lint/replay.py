@@ -26,6 +26,7 @@ from migration_lint.model.statements import (
     RenameColumn,
     RenameTable,
     Statement,
+    Unanalysed,
 )
 from migration_lint.model.values import Span, Unknown
 from migration_lint.running_code import broken_calls
@@ -466,8 +467,8 @@ class _MigrationRun:
         for statement in command.statements:
             self._note_new(statement, before)
             self.schema = self.schema.apply(statement)
-        if any(running_python.changes_schema(statement) for statement in command.statements):
-            self.sure = False
+            if isinstance(statement, Unanalysed) and running_python.changes_schema(statement):
+                self.sure = False
         if self._wanted:
             with self._going_on(draft.operation.span):  # a fault in the effects leaves the schema to those after it
                 self._judge(command, before, draft, deferred=deferred, several=several)

@@ -73,9 +73,9 @@ def sent(facts: FunctionFacts, models: Models, settings: Settings) -> Iterator[S
                 yield Sent(replace(command, span=command.span or action.span), len(commands) > 1, truth is True)
 
 
-def changes_schema(statement: s.Statement) -> bool:
+def changes_schema(statement: s.Unanalysed) -> bool:
     """Whether a statement that was not understood may change the schema: not if it begins as one about rows does."""
-    return isinstance(statement, s.Unanalysed) and not statement.head.lstrip("( ").upper().startswith(_ROWS_ONLY)
+    return not statement.head.lstrip("( ").upper().startswith(_ROWS_ONLY)
 
 
 def _text(action: SqlSent, models: Models) -> tuple[str, Unknown | None]:
