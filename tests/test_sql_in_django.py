@@ -421,3 +421,18 @@ def test_findings_stand_at_the_call(tmp_path: Path) -> None:
 def test_long_loops_end() -> None:
     body = "for x in range(9000):\n    for y in range(9000):\n        schema_editor.execute(f'DROP INDEX i{x}')"
     assert sent_by(body)[-1] == UNREAD
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"apps{'.x' * 1900}.execute('x')",
+        f"Book{'.x' * 1900}.execute('x')",
+        "rows = Book.objects\n" + "rows = rows.filter()\n" * 1500 + "rows.update(pages=1)",
+        "text = input()\n" + "text = text + 'x'\n" * 1500 + "schema_editor.execute(text)",
+        "row = Book.objects\n" + "row = row[0]\n" * 1500 + "schema_editor.execute(f'{row}')",
+        "row = Book.objects\n" + "row = row.x\n" * 1500 + "schema_editor.execute(f'{row}')",
+    ],
+)
+def test_long_chains_end(body: str) -> None:
+    assert sent_by(f'Book = apps.get_model("shop", "Book")\n{body}') != []

@@ -33,6 +33,8 @@ ONE_ROW = frozenset(words("get first last earliest latest create"))
 PAIRS = frozenset(words("get_or_create update_or_create"))
 COUNTS = frozenset(words("count exists aggregate explain in_bulk dates datetimes contains __len__ __iter__ as_manager"))
 
+MAX_LINKS = 60  # calls and attributes in one chain; far beyond what people write
+
 Plain = Literal["apps", "editor", "connection", "cursor", "harmless"]
 
 
@@ -79,32 +81,34 @@ class Part:
 Thing = Plain | Model | Query | Instance | Pair | Part | None
 
 
-def thing(value: Object) -> Thing:
-    """What an object stands for; None for anything else."""
+def thing(value: Object, depth: int = 0) -> Thing:
+    """What an object stands for; None for anything else, and at the end of a chain that is too long."""
+    if depth > MAX_LINKS:
+        return None
     match value:
         case Outside(path=path):
             return of_path(path)
         case Element(source=source):
-            return element(source)
+            return element(source, depth + 1)
         case Method(receiver=receiver, name=name):
-            return attribute(thing(receiver), name)
+            return attribute(thing(receiver, depth + 1), name)
         case Invocation(function=Outside(path=path)):
             return called_path(path, value)
         case Invocation(function=Method(receiver=receiver, name=name)):
-            return called(thing(receiver), name, value)
+            return called(thing(receiver, depth + 1), name, value)
         case Invocation(function=function):
-            return instantiated(thing(function))
+            return instantiated(thing(function, depth + 1))
         case Choice(options=options):
-            found = {thing(option.item) for option in options}
+            found = {thing(option.item, depth + 1) for option in options}
             return found.pop() if len(found) == 1 else None
     return None
 
 
-def element(source: Object) -> Thing:
+def element(source: Object, depth: int) -> Thing:
     """What an element of a collection stands for."""
     if isinstance(source, Outside) and source.path == "django.db.connections":
         return "connection"
-    match thing(source):
+    match thing(source, depth):
         case Query(model=model):
             return Instance(model)
         case Pair(model=model):
@@ -116,6 +120,8 @@ def element(source: Object) -> Thing:
 
 def of_path(path: str) -> Thing:
     """What a name of another file, or of a parameter, stands for."""
+    if path.count(".") > MAX_LINKS:
+        return None
     if path == APPS:
         return "apps"
     if path == EDITOR:

@@ -73,11 +73,11 @@ def truth(value: Object) -> bool | None:
 
 def why(value: Object) -> str:
     """Why a value is not known, in words."""
+    while isinstance(value, Element):
+        value = value.source
     match value:
         case Opaque():
             return value.reason
-        case Element():
-            return why(value.source)
         case Outside() if value.path.startswith("django.conf.settings."):
             return f"{value.path.rpartition('.')[2]} is read from the settings"
         case Outside():
