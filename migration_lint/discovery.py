@@ -57,7 +57,8 @@ def discover(
 
     A file that is given is a candidate whatever its folder is called; of a given folder's own files every one is,
     below it those in migration folders. `__init__.py` never is. What is given wins over the exclude patterns unless
-    `force_exclude` is set. `unsaved` are paths of files that need not exist.
+    `force_exclude` is set. `unsaved` are paths of files that need not exist. Under pre-commit, what git does not track
+    below a given folder is no part of the commit that is checked.
 
     Raises:
         MissingPathError: a path does not exist.
@@ -69,8 +70,10 @@ def discover(
         if settings.force_exclude and exclusion.covers(path):
             continue
         if os.path.isdir(path) and not path.endswith(".py"):
+            unknown = _untracked(path, "*.py", "*.sql")
             for candidate in _Walk(settings, exclusion).below(path):
-                found.setdefault(candidate.path, candidate)
+                if candidate.path not in unknown:
+                    found.setdefault(candidate.path, candidate)
         elif os.path.lexists(path) or given in unsaved:
             if os.path.basename(path) != "__init__.py":
                 found[path] = Candidate(path, _kind_of(path), named=True)
@@ -295,11 +298,11 @@ def _is_alembic(folder: str) -> bool:
     return os.path.basename(folder) == "versions" and os.path.exists(beside)
 
 
-def _untracked(folder: str, pattern: str) -> frozenset[str]:
+def _untracked(folder: str, *globs: str) -> frozenset[str]:
     """Under pre-commit, the files in a folder that git does not track, absolute; none if git can't tell."""
     if os.environ.get("PRE_COMMIT") != "1":
         return frozenset()
-    command = ["git", "-C", folder, "ls-files", "--others", "-z", "--", pattern]
+    command = ["git", "-C", folder, "ls-files", "--others", "-z", "--", *globs]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):

@@ -158,7 +158,8 @@ def test_neighbours_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert [Path(c).name for c in migrations_in(folder, settings)] == ["0001.py", "0002.py"]
     monkeypatch.setenv("PRE_COMMIT", "1")
     assert [Path(c).name for c in migrations_in(folder, settings)] == ["0001.py"]
-    assert [Path(c).name for c in discover([folder], settings)] == ["0001.py", "0002.py"]
+    assert [Path(c).name for c in discover([folder], settings)] == ["0001.py"]
+    assert [Path(c).name for c in discover([folder / "0002.py"], settings)] == ["0002.py"]
     assert migrations_in(tmp_path / "none", settings) == []
     assert git_top_level(folder) == tmp_path
 
