@@ -36,7 +36,6 @@ _OPTION_DEFAULTS: dict[str, Value] = {
     "primary_key": False,
     "unique": False,
     "null": False,
-    "db_index": True,
     "db_constraint": True,
     "db_comment": None,
     "db_tablespace": None,
@@ -51,7 +50,7 @@ _OPTION_DEFAULTS: dict[str, Value] = {
     "choices": None,
     "swappable": True,
 }
-"""What a foreign key's options are when they are not given, so that writing them out changes nothing."""
+"""What options are when they are not given, so that writing them out changes nothing."""
 
 
 def should_be_altered(editor: SchemaEditor, old: BoundField, new: BoundField, ignore: frozenset[str]) -> bool:
@@ -73,10 +72,11 @@ def _database_options(editor: SchemaEditor, field: BoundField, ignore: frozenset
     if editor.dialect.django >= (4, 1):
         dropped |= {"choices"}
     found: dict[str, object] = {}
+    usual = {**_OPTION_DEFAULTS, "db_index": field.kind is not None and field.kind.defaults.get("db_index", False)}
     for name, value in field.declared.options:
         if name in dropped or name in ("to", "name"):
             continue
-        if name in _OPTION_DEFAULTS and value == _OPTION_DEFAULTS[name] and type(value) is type(_OPTION_DEFAULTS[name]):
+        if name in usual and value == usual[name] and type(value) is type(usual[name]):
             continue
         found[name] = value
     if field.is_foreign_key:
@@ -135,10 +135,14 @@ def alter_many_to_many(editor: SchemaEditor, old: BoundField, new: BoundField) -
     old_through, new_through = old.auto_through, new.auto_through
     if old_through is None or new_through is None:
         return
-    editor.alter_db_table(old_through.db_table, new_through.db_table)
+
+    def change() -> None:
+        editor.alter_db_table(old_through.db_table, new_through.db_table)
+        for before, after in ((old_target, new_target), (old_source, new_source)):
+            alter_field(editor, new_through, old_through.fields[before], new_through.fields[after])
+
     (old_source, old_target), (new_source, new_target) = old.through_columns, new.through_columns
-    for before, after in ((old_target, new_target), (old_source, new_source)):
-        alter_field(editor, new_through, old_through.fields[before], new_through.fields[after])
+    editor.change_together(new_through, change)
 
 
 def related_fields(

@@ -57,7 +57,7 @@ class ColumnEditor(Collector):
         column = Column(
             field.column,
             field.column_type,
-            nullable=field.null and not field.primary_key,
+            nullable=generated is not None or (field.null and not field.primary_key),
             default=default.default if default else None,
             generated=generated,
             auto=self.auto(field),

@@ -6,6 +6,7 @@ up in the replayed schema.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from migration_lint.lowering.django import names
@@ -65,7 +66,9 @@ class SchemaEditor(IndexEditor):
             columns[column.name] = column
             constraints.update((constraint.name, constraint) for constraint in inline)
             if field.is_foreign_key and field.db_constraint:
-                sql += self.table_foreign_key(model, field)
+                text, inline = self.table_foreign_key(model, field)
+                sql += text
+                constraints.update((constraint.name, constraint) for constraint in inline)
             definitions.append(f"{self.quote(column.name)} {sql}")
         automatic = frozenset(constraints)
         # Constraints that carry their constants in the SQL don't mix with those that Django hands over beside it.
@@ -110,10 +113,10 @@ class SchemaEditor(IndexEditor):
         """Whether a constraint cannot stand in CREATE TABLE."""
         return isinstance(definition, UniqueDefinition) and definition.nulls_distinct is not None
 
-    def table_foreign_key(self, model: Model, field: BoundField) -> str:
+    def table_foreign_key(self, model: Model, field: BoundField) -> tuple[str, tuple[Constraint, ...]]:
         """What CREATE TABLE says of a foreign key; by default nothing, it comes later."""
         self.defer(self.foreign_key(model, field))
-        return ""
+        return "", ()
 
     def inline_constraint(self, definition: Definition) -> tuple[str, Constraint]:
         """A constraint as CREATE TABLE has it."""
@@ -200,6 +203,10 @@ class SchemaEditor(IndexEditor):
             f"TO {self.quote(new.column)}",
             s.RenameColumn(model.table, old.column, new.column),
         )
+
+    def change_together(self, model: Model, change: Callable[[], None]) -> None:
+        """Make changes that an engine may have to make in one copy of the table."""
+        change()
 
     def alter_column(self, change: Change) -> None:
         """Change a column."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from migration_lint.lowering.django.alteration import ColumnAlteration
+from migration_lint.lowering.django.alteration import ColumnAlteration, should_be_altered
 from migration_lint.lowering.django.columns import Auto
 from migration_lint.lowering.django.ddl import (
     Definition,
@@ -24,6 +24,7 @@ from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.django.postgresql import PostgresEditor
 from migration_lint.lowering.django.types import AUTO_FIELDS
 from migration_lint.model import statements as s
+from migration_lint.model.tables import Constraint
 
 
 class SQLiteEditor(PostgresEditor):
@@ -32,6 +33,7 @@ class SQLiteEditor(PostgresEditor):
     supports_comments = False
     parametrized_ddl = False
     drop_table_cascades = False
+    _merging = False
 
     def type_suffix(self, field: BoundField) -> list[str]:
         """AUTOINCREMENT."""
@@ -54,10 +56,10 @@ class SQLiteEditor(PostgresEditor):
         """Never."""
         return False
 
-    def table_foreign_key(self, model: Model, field: BoundField) -> str:
+    def table_foreign_key(self, model: Model, field: BoundField) -> tuple[str, tuple[Constraint, ...]]:
         """REFERENCES."""
         key = self.foreign_key(model, field)
-        return self._references(key) if key else ""
+        return (self._references(key), (key.constraint(self.max_length),)) if key else ("", ())
 
     def _references(self, key: ForeignKeyDefinition) -> str:
         return f" REFERENCES {self.quote(key.to_table)} ({self.quote(key.to_column)}){self.deferrable_sql}"
@@ -84,6 +86,10 @@ class SQLiteEditor(PostgresEditor):
 
     def define(self, definition: Definition | None) -> None:
         """Create an index; a constraint needs a copy."""
+        if isinstance(definition, UniqueDefinition) and definition.name is None and not self._merging:
+            # unique_together
+            name = definition.final_name(self.max_length)
+            definition = IndexDefinition(definition.table, definition.columns, name=name, unique=True)
         if definition is None or isinstance(definition, IndexDefinition):
             super().define(definition)
         else:
@@ -93,6 +99,14 @@ class SQLiteEditor(PostgresEditor):
     def drop_constraint(self, model: Model, name: str) -> None:
         """A copy without it."""
         self._copy(model.db_table, (s.DropConstraint(model.table, name),))
+
+    def drop_unique(self, model: Model, name: str) -> None:
+        """DROP INDEX for what unique_together made."""
+        table = self.schema.table(model.table)
+        if table is not None and name in table.indexes:
+            self.drop_plain_index(model, name)
+        else:
+            self.drop_constraint(model, name)
 
     def drop_foreign_key(self, model: Model, name: str) -> None:
         """A copy without it."""
@@ -113,7 +127,7 @@ class SQLiteEditor(PostgresEditor):
         if field.many_to_many or field.db_type is None or (plain and self.dialect.django >= (4, 0)):
             super().add_field(model, field)
             return
-        self._merged(model, lambda: super(SQLiteEditor, self).add_field(model, field))
+        self.change_together(model, lambda: super(SQLiteEditor, self).add_field(model, field))
 
     def remove_field(self, model: Model, field: BoundField) -> None:
         """DROP COLUMN for what nothing depends on (Django 4.1), else a copy without the column."""
@@ -121,21 +135,27 @@ class SQLiteEditor(PostgresEditor):
         if field.many_to_many or field.db_type is None or (free and self.dialect.django >= (4, 1)):
             super().remove_field(model, field)
             return
-        self._merged(model, lambda: super(SQLiteEditor, self).remove_field(model, field))
+        self.change_together(model, lambda: super(SQLiteEditor, self).remove_field(model, field))
 
     def alter_column(self, change: Change) -> None:
-        """RENAME COLUMN alone, else a copy with the changed column."""
-        self._merged(change.model, ColumnAlteration(self, change).run)
+        """RENAME COLUMN alone, else a copy with the changed column, whatever it is that Django sees changed."""
+        if not should_be_altered(self, change.old, change.new, frozenset()):
+            return
+        self.change_together(change.model, ColumnAlteration(self, change).run)
 
-    def _merged(self, model: Model, run: Callable[[], None]) -> None:
+    def change_together(self, model: Model, change: Callable[[], None]) -> None:
         """Run the steps that another engine would take, and send them as one copy of the table."""
         start = len(self._commands)
-        run()
+        outermost, self._merging = not self._merging, True
+        try:
+            change()
+        finally:
+            self._merging = not outermost
         commands, self._commands = self._commands[start:], self._commands[:start]
         statements = tuple(x for command in commands for x in command.statements if not isinstance(x, s.SetConstraints))
-        if len(statements) == 1 and isinstance(statements[0], (s.RenameColumn, s.CreateIndex, s.DropIndex)):
+        if len(statements) == 1 and isinstance(statements[0], s.RenameColumn):
             self._commands.extend(commands)
-        elif statements:
+        else:
             self._commands.append(s.Command(self._copy_sql(model.db_table), statements))
 
     def _copy(self, table: str, statements: tuple[s.Statement, ...]) -> None:
