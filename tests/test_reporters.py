@@ -407,7 +407,7 @@ def test_github_escapes() -> None:
 
 
 def test_github_names_files_from_the_top_of_the_repository() -> None:
-    printed = text("github", report(SQL, folder=Path("/work/backend"), root=Path("/work")))
+    printed = text("github", report(SQL, folder=Path("/srv/backend"), root=Path("/srv")))
     assert ",file=backend/shop/migrations/0004_book.py,line=13," in printed
     assert "::shop/migrations/0004_book.py:13:9: " in printed
 
