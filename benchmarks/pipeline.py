@@ -95,10 +95,15 @@ def measure(folders: list[Path]) -> None:
             module = parse(fresh)
             django.read_parsed(fresh.path, fresh.text, module, Spans(fresh, module))
 
-    bare = min(cpu(parse_bare) for _ in range(3))
-    reading = min(cpu(read) for _ in range(3))
-    loaded = min(cpu(lambda: loading.load(folders, settings, None, None)) for _ in range(2))
-    whole = min(cpu(lambda: lint.lint(folders, settings)) for _ in range(2))
+    def load() -> None:
+        loading.load(folders, settings, None, None)
+
+    def run() -> None:
+        lint.lint(folders, settings)
+
+    # In turns, so that a busy moment of the machine does not count against one of them alone.
+    rounds = [[cpu(action) for action in (parse_bare, read, load, run)] for _ in range(5)]
+    bare, reading, loaded, whole = (min(times) for times in zip(*rounds, strict=True))
     print(f"{len(files)} files, {sum(map(len, texts)) / 1000:.0f} KB")
     print(f"  libcst.parse_module   {bare:7.3f} s")
     print(f"  reading               {reading:7.3f} s   {reading / bare:.2f} x a bare parse (budget 1.6)")

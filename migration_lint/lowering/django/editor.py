@@ -6,7 +6,7 @@ up in the replayed schema.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from migration_lint.lowering.django import names
@@ -64,7 +64,9 @@ class SchemaEditor(IndexEditor):
             sql, column, inline = self.column(field, include_default=False)
             with_parameters = with_parameters or self._has_parameters(field)
             columns[column.name] = column
-            constraints.update((constraint.name, constraint) for constraint in inline)
+            for each in inline:
+                constraint = self.told_apart(each, constraints)
+                constraints[constraint.name] = constraint
             if field.is_foreign_key and field.db_constraint:
                 text, inline = self.table_foreign_key(model, field)
                 sql += text
@@ -94,6 +96,10 @@ class SchemaEditor(IndexEditor):
         for field in model.many_to_many:
             if (through := field.auto_through) is not None:
                 self.create_model(through)
+
+    def told_apart(self, constraint: Constraint, others: Container[str]) -> Constraint:
+        """A constraint that the database names itself, so named that it is none of the others of its new table."""
+        return constraint
 
     def table_constraints(self, constraints: dict[str, Constraint], automatic: frozenset[str]) -> dict[str, Constraint]:
         """What the database makes of the constraints in CREATE TABLE; `automatic` are those it named itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from migration_lint.lowering.django import names
@@ -22,7 +22,17 @@ from migration_lint.lowering.django.literals import literal
 from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.django.types import AUTO_FIELDS
 from migration_lint.model import statements as s
-from migration_lint.model.tables import Column, ForeignKey, Index, IndexKey, PrimaryKey, Table, Unique
+from migration_lint.model.tables import (
+    Check,
+    Column,
+    Constraint,
+    ForeignKey,
+    Index,
+    IndexKey,
+    PrimaryKey,
+    Table,
+    Unique,
+)
 from migration_lint.model.values import Missing, Unknown
 from migration_lint.schema import Schema
 
@@ -78,14 +88,25 @@ class MySQLEditor(SchemaEditor):
         return name
 
     def check_name(self, model: Model, field: BoundField) -> str:
-        """The column's on MariaDB, else the table's with a number."""
+        """The column's on MariaDB, else the table's with a number.
+
+        MariaDB has a unique index of the same name beside it, which is not to be taken for it.
+        """
         if self.is_mariadb:
-            return field.column
+            return f"{field.column} (check)" if field.unique else field.column
         table = self.schema.table(model.table)
         number = 1
         while table is not None and f"{model.table}_chk_{number}" in table.constraints:
             number += 1
         return f"{model.table}_chk_{number}"
+
+    def told_apart(self, constraint: Constraint, others: Container[str]) -> Constraint:
+        """The next number for the second CHECK of a new table."""
+        number = 1
+        while isinstance(constraint, Check) and constraint.name in others and not self.is_mariadb:
+            number += 1
+            constraint = replace(constraint, name=f"{constraint.name.rpartition('_')[0]}_{number}")
+        return constraint
 
     # Columns
 
@@ -218,10 +239,20 @@ class MySQLEditor(SchemaEditor):
         self._drop(model, f"INDEX {self.quote(name)}", name)
 
     def drop_check(self, model: Model, name: str) -> None:
-        """DROP CHECK on MySQL, DROP CONSTRAINT IF EXISTS on MariaDB."""
-        self._drop(
-            model, f"CONSTRAINT IF EXISTS {self.quote(name)}" if self.is_mariadb else f"CHECK {self.quote(name)}", name
-        )
+        """DROP CHECK on MySQL, DROP CONSTRAINT IF EXISTS on MariaDB.
+
+        A column's own CHECK has no name that Django could find, so that it asks for one by a number, and there is none;
+        the CHECK goes when the column is defined anew.
+        """
+        if not self.is_mariadb:
+            self._drop(model, f"CHECK {self.quote(name)}", name)
+            return
+        table = self.schema.table(model.table)
+        columns = table.columns if table else {}
+        checks = [c.name for c in table.constraints.values() if isinstance(c, Check)] if table else []
+        unnamed = [check for check in checks if check.removesuffix(" (check)") in columns]
+        asked = f"__unnamed_constraint_{unnamed.index(name) + 1}__" if name in unnamed else name
+        self._drop(model, f"CONSTRAINT IF EXISTS {self.quote(asked)}", name)
 
     def drop_key(self, model: Model, name: str) -> None:
         """DROP PRIMARY KEY."""
