@@ -21,8 +21,8 @@ from migration_lint.settings import Settings
 class IdentifierTooLong(Rule):
     """A name is longer than the database allows.
 
-    PostgreSQL cuts a name off after 63 bytes without an error, so two long names can become one, and dropping or
-    renaming by the full name finds nothing. MySQL and MariaDB refuse names of more than 64 characters.
+    PostgreSQL cuts a name off after 63 bytes without an error, so two long names can become one, and whoever looks the
+    name up in the catalogue finds another. MySQL and MariaDB refuse names of more than 64 characters.
     """
 
     name = "identifier-too-long"
