@@ -69,14 +69,14 @@ class NoMigrationError(Exception):
 
 
 def explain(path: Path, settings: Settings) -> Explanation:
-    """What the migration at `path` does on the configured database.
+    """What the migration at `path` does on the database that its history is judged on.
 
     Raises:
         NoMigrationError: the file cannot be read, or is no migration.
     """
-    database, notes = database_for(settings)
     tree = load([path], settings, None, None)
     for world in tree.worlds:
+        database, notes = database_for(world.settings)  # a SQL folder's is told by its text where nobody names one
         replayed = _replayed(world, database)
         return _explanation(replayed, path, database.title, world.settings, notes)
     for failed in tree.failed:

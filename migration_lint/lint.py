@@ -53,7 +53,7 @@ def lint(
     findings = [*run.file_findings()]
     titles = {database.title: None} if not tree.worlds else {}
     for world in tree.worlds:
-        own = database if world.settings.database == settings.database else database_for(world.settings)[0]
+        own, _ = database_for(world.settings)
         titles[own.title] = None
         findings += run.check(world, Replay(world.history, world.settings, own))
     suppressed = suppress(findings, tree, chosen, registry.rules(), run.statements)

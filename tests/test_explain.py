@@ -93,3 +93,15 @@ def test_a_fault_of_our_own_leaves_nothing_that_looks_whole(folder: Path, monkey
     result = explain(folder / "0002_second.py")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr.startswith("migration-lint: error: internal error: ZeroDivisionError")
+
+
+def test_sql_is_explained_for_the_database_that_its_text_is_written_for(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations/1_a.sql").write_text("CREATE TABLE `book` (`id` bigint unsigned) ENGINE=InnoDB;")
+    (tmp_path / "migrations/2_b.sql").write_text("CREATE INDEX i ON `book` (`id`);")
+    document = json.loads(explain(tmp_path / "migrations/2_b.sql", "--output-format", "json").stdout)
+    assert (document["database"], document["operations"][0]["sentences"]) == (
+        "MySQL 8.4",
+        [("takes an exclusive metadata lock on book and builds the index i on it: reads and writes go on meanwhile")],
+    )
