@@ -206,7 +206,7 @@ class TestTransactions:
     @pytest.mark.parametrize(
         ("name", "text", "advice"),
         [
-            ("2_b.sql", "-- +goose Up\n", "-- +goose NO TRANSACTION"),
+            ("2_b.sql", "-- +goose Up\n", "-- +goose NO TRANSACTION\n-- +goose Up"),
             ("2_b.sql", "-- migrate:up\n", "-- migrate:up transaction:false"),
             (
                 "2_b.sql",

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint import sql_files
 from migration_lint.model.django import AddIndex, RemoveIndex
 from migration_lint.model.sql import SqlMigration
-from migration_lint.outside_transactions import outside
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -43,7 +43,7 @@ class ConcurrentInTransaction(Rule):
         if isinstance(step.migration, SqlMigration):
             if not step.transactional:
                 message = f"{shown} fails when {step.migration.name} runs: BEGIN has opened a transaction."
-            advice = outside(step.migration, what)
+            advice = sql_files.here(step.migration, what)
         else:
             advice = (
                 "class Migration(migrations.Migration):\n"

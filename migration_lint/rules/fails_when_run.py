@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import advice
+from migration_lint import advice, sql_files
 from migration_lint.effects import Failure
 from migration_lint.model.django import AddIndex, RemoveIndex
 from migration_lint.model.sql import SqlMigration
-from migration_lint.outside_transactions import outside
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.rules.concurrent_in_transaction import refused_concurrently
@@ -51,7 +50,7 @@ class FailsWhenRun(Rule):
 
 def _advice(step: Step, failure: Failure, executed: Executed) -> str:
     if failure.kind == "in-transaction" and isinstance(step.migration, SqlMigration):
-        return outside(step.migration, executed.command.sql)
+        return sql_files.here(step.migration, executed.command.sql)
     if failure.kind == "in-transaction" and executed.session.several:
         parts = [" ".join(each.command.sql.split()).rstrip(";") for each in step.executed]
         listed = "\n".join(f"        {advice.source(part)}," for part in parts)
