@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from migration_lint.lowering.django.types import column_type
+from migration_lint.model import column_types
 from migration_lint.model.tables import Check, Exclusion, ForeignKey, Index, PrimaryKey, Table, Unique
 from migration_lint.schema import Schema
 
@@ -60,7 +60,7 @@ def from_catalog(connection: Any) -> dict[str, dict[str, Any]]:
         for table, name, kind, nullable, default, auto, generated, collation, comment in cursor.fetchall():
             columns = tables.setdefault(table, {"columns": {}, "constraints": {}, "indexes": {}})["columns"]
             columns[name] = (
-                str(column_type(kind)),
+                str(column_types.parse(kind, "postgresql")),
                 nullable,
                 default,
                 auto,

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from migration_lint.databases.postgresql import casts
+from migration_lint.model import column_types
 from migration_lint.model.tables import ColumnType
 
 Rewrite = Literal["no", "yes", "unless UTC", "unknown"]
@@ -212,7 +213,7 @@ def _written_casts(using: str, column: str) -> tuple[ColumnType, ...] | None:
     else:
         return None
     before = _written_casts(inner, column)
-    return None if before is None else (*before, _read_type(written))
+    return None if before is None else (*before, column_types.parse(written, "postgresql"))
 
 
 def _without_parentheses(text: str) -> str:
@@ -228,36 +229,3 @@ def _balanced(text: str) -> bool:
         if depth < 0:
             return False
     return depth == 0
-
-
-_ALIASES = {
-    "timestamp with time zone": "timestamptz",
-    "timestamp without time zone": "timestamp",
-    "time with time zone": "timetz",
-    "time without time zone": "time",
-    "decimal": "numeric",
-    "int": "integer",
-    "int2": "smallint",
-    "int4": "integer",
-    "int8": "bigint",
-    "bool": "boolean",
-    "float4": "real",
-    "float8": "double precision",
-    "character varying": "varchar",
-    "character": "char",
-    "bpchar": "char",
-    "bit varying": "varbit",
-}
-
-
-def _read_type(text: str) -> ColumnType:
-    """A type as it is written in a cast, such as `numeric(12, 2)` or `character varying(20)[]`."""
-    text = text.strip().lower().removeprefix("pg_catalog.")
-    dimensions = text.count("[")
-    text = re.sub(r"\[\d*\]", "", text).strip()
-    match = re.fullmatch(r"([^(]*?)\s*(?:\(([^)]*)\))?(\s+with(?:out)? time zone)?", text, re.S)
-    if match is None:
-        return ColumnType(text, (), dimensions)
-    name = " ".join(f"{match[1]}{match[3] or ''}".split()).strip('"')
-    args = tuple(int(part) if part.strip().isdigit() else part.strip() for part in (match[2] or "").split(",") if part)
-    return ColumnType(_ALIASES.get(name, name), args, dimensions)

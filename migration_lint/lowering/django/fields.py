@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migration_lint.lowering.django import names, types
 from migration_lint.lowering.django.kinds import Kind, canonical, kind_of
 from migration_lint.lowering.django.state import ModelState, relation_target
+from migration_lint.model import column_types
 from migration_lint.model.django import Field
 from migration_lint.model.tables import ColumnType
 from migration_lint.model.values import MISSING, Call, Missing, Reference, Span, Unknown, Value
@@ -292,7 +293,7 @@ class BoundField:
         """The column type as the database knows it."""
         found = self.db_type
         if isinstance(found, str):
-            return types.column_type(found, self.model.models.dialect.engine)
+            return column_types.parse(found, self.model.models.dialect.engine)
         return found or Unknown(self.name, "the field has no column")
 
     @cached_property

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-
-from migration_lint.model.tables import ColumnType
 
 POSTGRESQL: dict[str, str] = {
     "AutoField": "integer",
@@ -122,54 +119,6 @@ UNMATCHED = {
 
 AUTO_FIELDS = frozenset(RELATED)
 POSITIVE_FIELDS = frozenset(UNMATCHED)
-
-_ALIASES = {
-    "timestamp with time zone": "timestamptz",
-    "timestamp without time zone": "timestamp",
-    "time with time zone": "timetz",
-    "time without time zone": "time",
-    "decimal": "numeric",
-    "int": "integer",
-    "int4": "integer",
-    "int8": "bigint",
-    "int2": "smallint",
-    "bool": "boolean",
-    "character varying": "varchar",
-    "character": "char",
-    "float8": "double precision",
-    "float4": "real",
-    "serial": "integer",
-    "bigserial": "bigint",
-    "smallserial": "smallint",
-}
-_MYSQL_ALIASES = {"integer": "int", "numeric": "decimal", "double precision": "double"}
-
-
-@lru_cache(maxsize=4096)
-def column_type(text: str, engine: str = "postgresql") -> ColumnType:
-    """A type as Django writes it in SQL, such as `numeric(10, 2)` or `varchar(20)[]`, in canonical form."""
-    dimensions = 0
-    while text.endswith("]"):
-        text = text[: text.rindex("[")]
-        dimensions += 1
-    name, parenthesis, rest = text.partition("(")
-    inside, _, after = rest.partition(")")
-    words = (name + after).lower().split()
-    modifier = "unsigned" if "unsigned" in words else ""
-    name = " ".join(word for word in words if word not in ("unsigned", "auto_increment"))
-    args = tuple(_argument(part) for part in inside.split(",")) if parenthesis else ()
-    if engine in ("mysql", "mariadb"):
-        if name == "bool":
-            return ColumnType("tinyint", (1,))
-        name = _MYSQL_ALIASES.get(name, name)
-    elif engine == "postgresql":
-        name = _ALIASES.get(name, name)
-    return ColumnType(name, args, dimensions, modifier)
-
-
-def _argument(text: str) -> int | str:
-    text = text.strip()
-    return int(text) if text.isdigit() else text
 
 
 def data_types(engine: str) -> Mapping[str, str]:

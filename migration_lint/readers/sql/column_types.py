@@ -1,58 +1,12 @@
-"""Column types in their canonical spelling, per engine."""
+"""Column types as SQL writes them."""
 
 from __future__ import annotations
 
+from migration_lint.model.column_types import mysql_type, postgresql_type
 from migration_lint.model.tables import ColumnType
 from migration_lint.readers.sql.cursor import Tokens
 from migration_lint.readers.sql.lexing import words
 
-# https://www.postgresql.org/docs/current/datatype.html, table 8.1, and the catalogue's own names.
-_POSTGRESQL = {
-    "int": "integer",
-    "int2": "smallint",
-    "int4": "integer",
-    "int8": "bigint",
-    "decimal": "numeric",
-    "dec": "numeric",
-    "float4": "real",
-    "float8": "double precision",
-    "bool": "boolean",
-    "character": "char",
-    "bpchar": "char",
-    "nchar": "char",
-    "bit varying": "varbit",
-}
-SERIAL_TYPES = {
-    "serial": "integer",
-    "serial4": "integer",
-    "bigserial": "bigint",
-    "serial8": "bigint",
-    "smallserial": "smallint",
-    "serial2": "smallint",
-}
-# https://dev.mysql.com/doc/refman/8.4/en/other-vendor-data-types.html and 13.1.1
-_MYSQL = {
-    "integer": "int",
-    "int1": "tinyint",
-    "int2": "smallint",
-    "int3": "mediumint",
-    "middleint": "mediumint",
-    "int4": "int",
-    "int8": "bigint",
-    "dec": "decimal",
-    "numeric": "decimal",
-    "fixed": "decimal",
-    "float4": "float",
-    "float8": "double",
-    "double precision": "double",
-    "real": "double",
-    "character": "char",
-    "nchar": "char",
-    "nvarchar": "varchar",
-    "long": "mediumtext",
-    "long varchar": "mediumtext",
-}
-_MYSQL_INTEGERS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
 # Extensions' types are the same ones in whatever schema the extension was put.
 _EXTENSION_TYPES = words(
     """citext hstore ltree lquery cube geometry geography vector halfvec sparsevec raster isbn uri"""
@@ -83,8 +37,7 @@ def read_type(cursor: Tokens) -> ColumnType:
     dimensions = _read_dimensions(cursor)
     if cursor.family == "sqlite" or quoted:
         return ColumnType(name, args, dimensions)
-    name, args = _postgresql_type(name, args)
-    return ColumnType(name, args, dimensions, modifier)
+    return postgresql_type(name, args, dimensions, modifier)
 
 
 def _read_name(cursor: Tokens) -> tuple[str, bool]:
@@ -158,35 +111,10 @@ def _read_dimensions(cursor: Tokens) -> int:
     return dimensions
 
 
-def _postgresql_type(name: str, args: tuple[int | str, ...]) -> tuple[str, tuple[int | str, ...]]:
-    if name == "float":
-        # https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-FLOAT
-        single = bool(args) and isinstance(args[0], int) and args[0] <= 24
-        return ("real" if single else "double precision"), ()
-    if name == "bpchar" and not args:
-        return "bpchar", ()
-    name = _POSTGRESQL.get(name, name)
-    if name in ("char", "bit") and not args:
-        args = (1,)
-    if name == "numeric" and len(args) == 1:
-        args = (*args, 0)
-    return name, args
-
-
 def _mysql_type(cursor: Tokens, name: str, args: tuple[int | str, ...]) -> ColumnType:
-    name = _MYSQL.get(name, name)
-    if name in ("bool", "boolean"):
-        name, args = "tinyint", (1,)
-    elif name == "serial":
+    if name == "serial":
         # SERIAL stands for BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE.
         return ColumnType("bigint", modifier="unsigned")
-    elif name in _MYSQL_INTEGERS and not (name == "tinyint" and args == (1,)):
-        # The display width changes nothing that is stored.
-        args = ()
-    elif name == "decimal":
-        args = (args or (10,)) if len(args) > 1 else (*(args or (10,)), 0)
-    elif name in ("char", "bit", "binary") and not args:
-        args = (1,)
     modifiers = []
     while True:
         if cursor.accept("UNSIGNED"):
@@ -200,4 +128,4 @@ def _mysql_type(cursor: Tokens, name: str, args: tuple[int | str, ...]) -> Colum
             cursor.accept("=")
             modifiers.append("charset " + cursor.next().text.strip("'\"`").lower())
         else:
-            return ColumnType(name, args, modifier=" ".join(modifiers))
+            return mysql_type(name, args, modifiers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from migration_lint.model.column_types import SERIAL_TYPES
 from migration_lint.model.tables import (
     Column,
     ColumnType,
@@ -14,7 +15,7 @@ from migration_lint.model.tables import (
     Unique,
 )
 from migration_lint.model.values import Unknown
-from migration_lint.readers.sql.column_types import SERIAL_TYPES, read_type
+from migration_lint.readers.sql.column_types import read_type
 from migration_lint.readers.sql.constraints import check_of, read_attributes, references
 from migration_lint.readers.sql.cursor import Tokens
 from migration_lint.readers.sql.expressions import columns_read, default_of
