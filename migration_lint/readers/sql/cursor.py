@@ -136,12 +136,24 @@ class Tokens:
         return left.end == right.start and "hole" in (left.kind, right.kind) and {left.kind, right.kind} <= set(kinds)
 
     def name(self) -> str:
-        """Read a name with its schema, if one is written: `schema.name`."""
+        """Read a name with its schema, if one is written: `schema.name`.
+
+        PostgreSQL's `public` is where names without a schema are looked up and made unless somebody sets another
+        search_path (https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PUBLIC), so `public.book` and
+        `book` are one table: the schema is left out.
+        """
         name = self.identifier()
-        while self.looking_at(".") and self.tokens[self.position + 1].kind in ("word", "quoted", "hole", "parameter"):
+        if name == "public" and self.family in ("postgresql", "generic") and self._at_qualified():
+            self.next()
+            name = self.identifier()
+        while self._at_qualified():
             self.next()
             name += "." + self.identifier()
         return name
+
+    def _at_qualified(self) -> bool:
+        """Whether a dot and a name come next."""
+        return self.looking_at(".") and self.tokens[self.position + 1].kind in ("word", "quoted", "hole", "parameter")
 
     def list_of(self, read: Callable[[], T]) -> list[T]:
         """Read one or more, separated by commas."""
