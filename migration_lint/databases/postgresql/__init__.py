@@ -18,6 +18,7 @@ from migration_lint.databases.postgresql import (
 )
 from migration_lint.databases.postgresql.enums import refuse_new_labels
 from migration_lint.databases.postgresql.execution import Execution
+from migration_lint.databases.postgresql.passes import in_passes
 from migration_lint.effects import Effect
 from migration_lint.model import statements as s
 from migration_lint.model.statements import Command, Statement
@@ -46,7 +47,7 @@ class PostgreSQL:
         is taken first, and their work is done in one pass.
         """
         run = Execution(self.version, before, session)
-        for statement in command.statements:
+        for statement in in_passes(command):
             refuse_new_labels(run, statement, command.sql)
             session = _after(run, statement, session)
             handler = _HANDLERS.get(type(statement))

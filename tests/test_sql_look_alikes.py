@@ -1,0 +1,48 @@
+"""Hazards in SQL and the harmless statements that look like them: exactly what is found at warning or above."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.test_known_wrong_answers import lint_files
+
+BASE = """\
+CREATE TABLE author (id bigint PRIMARY KEY, code integer NOT NULL UNIQUE);
+CREATE TABLE book (id bigint PRIMARY KEY, title varchar(50), pages integer, set_ integer, author_id bigint);
+ALTER TABLE book ADD CONSTRAINT is_set CHECK (set_ IS NOT NULL);
+ALTER TABLE book ADD CONSTRAINT by FOREIGN KEY (author_id) REFERENCES author (id);
+CREATE INDEX book_author ON book (author_id);
+"""
+
+
+def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[str]:
+    """What is found in the last of the files, which run after BASE: `severity rule` by line."""
+    names = {f"migrations/{number:04}_step.sql": text for number, text in enumerate((BASE, *files), 1)}
+    last = list(names)[-1]
+    return [
+        f"{each.severity.label} {each.rule} {each.span.line}"
+        for each in lint_files(root, names, conf).findings
+        if each.path == last and each.severity.label in ("warning", "error")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # `public` is where names without a schema stand.
+        (["CREATE TABLE public.fresh (id int PRIMARY KEY, n int);\nCREATE INDEX i ON fresh (n);"], []),
+        (['CREATE TABLE fresh (id int PRIMARY KEY, n int);\nCREATE INDEX i ON "public"."fresh" (n);'], []),
+        (["ALTER TABLE public.book ALTER COLUMN title TYPE varchar(80);"], []),
+        (
+            ["CREATE TABLE app.fresh (id int PRIMARY KEY, n int);\nCREATE INDEX i ON book (pages);"],
+            ["error blocking-index 2"],
+        ),
+        # Whatever order one ALTER TABLE has, it drops first.
+        (["ALTER TABLE book ALTER COLUMN set_ SET NOT NULL;\nALTER TABLE book DROP CONSTRAINT is_set;"], []),
+        (["ALTER TABLE book ALTER COLUMN set_ SET NOT NULL, DROP CONSTRAINT is_set;"], ["error set-not-null 1"]),
+    ],
+)
+def test_postgresql(tmp_path: Path, files: list[str], expected: list[str]) -> None:
+    assert found(tmp_path, *files) == expected
