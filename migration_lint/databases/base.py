@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from migration_lint.effects import Effect, LockMode
+from migration_lint.layered import Names
 from migration_lint.model.statements import Command
 from migration_lint.schema import Schema
 
@@ -21,7 +22,7 @@ class Session:
     """What the connection carries from one command of a transaction to the next.
 
     `transactional` is False outside a transaction block (`atomic = False`). `held` maps each table to the strongest
-    lock held on it. `pending` are the tables with events of a deferred foreign key not yet fired, each with that key,
+    lock held on it. `pending` maps each table with events not yet fired to the deferred foreign keys that they are of,
     `immediate` the constraints set immediate (`*` for all), `new_tables` those created in this transaction,
     `new_labels` the enum values added in it, `written` the tables of which it has written every row. `several` says
     that the command is one of several sent as one string, which PostgreSQL wraps in an implicit transaction.
@@ -31,11 +32,11 @@ class Session:
     transactional: bool = True
     several: bool = False
     held: Mapping[str, LockMode] = field(default_factory=dict)
-    pending: frozenset[tuple[str, str]] = frozenset()
+    pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
     immediate: frozenset[str] = frozenset()
-    new_tables: frozenset[str] = frozenset()
+    new_tables: Names[str] = field(default_factory=Names)
     new_labels: frozenset[tuple[str, str]] = frozenset()
-    written: frozenset[str] = frozenset()
+    written: Names[str] = field(default_factory=Names)
     variables: Mapping[str, str | None] = field(default_factory=dict)
 
 

@@ -87,7 +87,7 @@ def _session_after(statement: s.Statement, session: Session) -> Session:
         case s.SetVariable(name=name, value=value):
             return replace(session, variables={**session.variables, name.lower(): value})
         case s.CreateTable(table=table):
-            return replace(session, new_tables=session.new_tables | {table.name})
+            return replace(session, new_tables=session.new_tables.plus((table.name,)))
     return session
 
 

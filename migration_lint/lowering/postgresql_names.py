@@ -24,13 +24,7 @@ def free_name(schema: Schema, table: str, column: str, label: str) -> str:
     """The name for a constraint on `table`, numbered where another one has it already."""
     own = table.rpartition(".")[2]
     name, number = object_name(own, column, label), 0
-    while _taken(schema, name):
+    while schema.has_name(name):
         number += 1
         name = object_name(own, column, f"{label}{number}")
     return name
-
-
-def _taken(schema: Schema, name: str) -> bool:
-    return any(
-        name == other or name in table.constraints or name in table.indexes for other, table in schema.tables.items()
-    )

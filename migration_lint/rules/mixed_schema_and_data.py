@@ -38,7 +38,7 @@ class MixedSchemaAndData(Rule):
             yield from self._mixture(migration, settings)
 
     def _refusal(self, migration: ReplayedMigration, step: Step, executed: Executed, reason: str) -> Finding:
-        waiting = {table for table, _ in executed.session.pending}
+        waiting = executed.session.pending.keys()
         writer = next(
             each
             for each in migration.steps

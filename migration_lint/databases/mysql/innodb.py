@@ -208,7 +208,7 @@ def _session_after(statement: s.Statement, session: Session) -> Session:
         case s.SetVariable(name=name, value=value):
             return replace(session, variables={**session.variables, name.lower().lstrip("@"): value})
         case s.CreateTable(table=table):
-            return replace(session, held={}, new_tables=session.new_tables | {table.name})
+            return replace(session, held={}, new_tables=session.new_tables.plus((table.name,)))
         case s.LockTable(tables=names, mode=mode):
             return replace(session, held={name: _table_lock(mode) for name in names})
     return session

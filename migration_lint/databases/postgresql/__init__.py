@@ -20,6 +20,7 @@ from migration_lint.databases.postgresql.enums import refuse_new_labels
 from migration_lint.databases.postgresql.execution import Execution
 from migration_lint.databases.postgresql.passes import in_passes
 from migration_lint.effects import Effect
+from migration_lint.layered import Names, put, taken
 from migration_lint.model import statements as s
 from migration_lint.model.statements import Command, Statement
 from migration_lint.schema import Schema
@@ -59,7 +60,9 @@ class PostgreSQL:
             run.session = session
         effect = run.effect()
         rewritten = {work.table for work in effect.work if work.kind == "rewrite"}
-        return effect, _close(run, replace(session, written=session.written | rewritten), command)
+        if not rewritten <= session.written:
+            session = replace(session, written=session.written.plus(sorted(rewritten)))
+        return effect, _close(run, session, command)
 
 
 def _after(run: Execution, statement: Statement, session: Session) -> Session:
@@ -70,29 +73,27 @@ def _after(run: Execution, statement: Statement, session: Session) -> Session:
         case s.TransactionControl(action="commit" | "rollback"):
             return Session(transactional=False, variables=session.variables)
         case s.SetVariable(name=name, value=value):
-            return replace(session, variables={**session.variables, name.lower(): value})
+            return replace(session, variables=put(session.variables, name.lower(), value))
         case s.CreateTable(table=table, temporary=False) if run.table(table.name) is None:
-            return replace(session, new_tables=session.new_tables | {table.name})
+            return replace(session, new_tables=session.new_tables.plus((table.name,)))
         case s.RenameTable(table=old, new_name=new):
             return _renamed(session, old, new)
         case s.AlterObject(object_kind="type", action="add value", name=name, values=values):
             return replace(session, new_labels=session.new_labels | {(name, value) for value in values})
         case s.CreateObject(object_kind="type", name=name):
-            return replace(session, new_tables=session.new_tables | {name})
+            return replace(session, new_tables=session.new_tables.plus((name,)))
         case _:
             return rows.session_after(session, statement, run.schema)
 
 
 def _renamed(session: Session, old: str, new: str) -> Session:
-    def moved(names: frozenset[str]) -> frozenset[str]:
-        return frozenset(new if name == old else name for name in names)
+    def moved(names: Names[str]) -> Names[str]:
+        return names.minus((old,)).plus((new,)) if old in names else names
 
-    return replace(
-        session,
-        new_tables=moved(session.new_tables),
-        pending=frozenset((new if name == old else name, key) for name, key in session.pending),
-        written=moved(session.written),
-    )
+    pending = session.pending
+    if old in pending:
+        pending = put(taken(pending, old), new, pending[old])
+    return replace(session, new_tables=moved(session.new_tables), pending=pending, written=moved(session.written))
 
 
 def _close(run: Execution, session: Session, command: Command) -> Session:
@@ -104,7 +105,7 @@ def _close(run: Execution, session: Session, command: Command) -> Session:
     held = run.held()
     for statement in command.statements:
         if isinstance(statement, s.RenameTable) and statement.table in held:
-            held[statement.new_name] = held.pop(statement.table)
+            held = put(taken(held, statement.table), statement.new_name, held[statement.table])
     return replace(session, held=held, several=False)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from migration_lint.databases.base import Session
 from migration_lint.databases.postgresql.facts import MEASURED, SINCE
 from migration_lint.databases.postgresql.locks import stronger
 from migration_lint.effects import Effect, Failure, Lock, LockMode, Source, Work, WorkKind
+from migration_lint.layered import put
 from migration_lint.model.statements import Statement
 from migration_lint.model.tables import Column, Table
 from migration_lint.schema import Schema
@@ -68,7 +69,7 @@ class Execution:
 
     def refuse_pending(self, table: str, what: str) -> None:
         """`what` is a statement that needs a table on which no deferred trigger waits to fire."""
-        if any(waiting == table for waiting, _ in self.session.pending):
+        if table in self.session.pending:
             self.fail("pending-trigger-events", f'cannot {what} "{table}" because it has pending trigger events')
 
     def require(self, feature: str, what: str) -> bool:
@@ -94,19 +95,19 @@ class Execution:
 
     def views_on(self, table: str, column: str | None = None) -> Iterable[str]:
         """The views that read the table, or the column where one is given."""
-        for view in self.schema.views.values():
-            if any(t == table and (column is None or c in (column, "*")) for t, c in view.reads or ()):
-                yield view.name
+        return self.schema.views_on(table, column)
 
     def apply(self, statement: Statement) -> None:
         """Go on with the schema after `statement`."""
         self.schema = self.schema.apply(statement)
 
-    def held(self) -> dict[str, LockMode]:
+    def held(self) -> Mapping[str, LockMode]:
         """The strongest lock on each table, those the transaction held before included."""
-        held = dict(self.session.held) if self.in_transaction else {}
+        held = self.session.held if self.in_transaction else {}
         for table, mode in self._locks.items():
-            held[table] = stronger(held.get(table), mode)
+            before = held.get(table)
+            if (strongest := stronger(before, mode)) is not before:
+                held = put(held, table, strongest)
         return held
 
     def effect(self) -> Effect:

@@ -45,10 +45,9 @@ def create_index(run: Execution, statement: s.CreateIndex) -> None:
 
 
 def _partitions(run: Execution, table: str) -> Iterator[str]:
-    for other in run.schema.tables.values():
-        if other.partition_of == table:
-            yield other.name
-            yield from _partitions(run, other.name)
+    for partition in run.schema.partitions_of(table):
+        yield partition
+        yield from _partitions(run, partition)
 
 
 def drop_index(run: Execution, statement: s.DropIndex) -> None:
@@ -60,7 +59,7 @@ def drop_index(run: Execution, statement: s.DropIndex) -> None:
         if statement.table is not None and run.is_whole(statement.table):
             return
         if statement.table is None:
-            if not run.schema.tables or not all(table.complete for table in run.schema.tables.values()):
+            if not run.schema.is_whole():
                 run.unsure(f"which table is locked: the history did not make the index {statement.name}")
             return
         owner = statement.table

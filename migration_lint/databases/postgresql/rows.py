@@ -9,6 +9,7 @@ from migration_lint.databases.base import Session
 from migration_lint.databases.postgresql.constraints import foreign_keys
 from migration_lint.databases.postgresql.execution import Execution
 from migration_lint.databases.postgresql.locks import ACCESS_EXCLUSIVE, ROW_EXCLUSIVE, ROW_SHARE
+from migration_lint.layered import put
 from migration_lint.model import statements as s
 from migration_lint.model.tables import ForeignKey
 from migration_lint.schema import Schema
@@ -65,19 +66,21 @@ def truncate(run: Execution, statement: s.Truncate) -> None:
 
 def _with_children(schema: Schema, tables: dict[str, None]) -> list[str]:
     """All tables that refer to one of `tables`, directly or not."""
-    found = list(tables)
-    for name in found:
-        found += [child for child, _ in schema.references_to(name) if child not in found]
-    return found
+    found, reached = dict.fromkeys(tables), list(tables)
+    for name in reached:
+        children = [child for child, _ in schema.references_to(name) if child not in found]
+        found |= dict.fromkeys(children)
+        reached += dict.fromkeys(children)
+    return reached
 
 
 def set_constraints(run: Execution, statement: s.SetConstraints) -> None:
     """Setting constraints immediate fires what waits, which looks into the other table of the foreign key."""
     if not statement.immediate:
         return
-    for name, waiting in sorted(run.session.pending):
+    for name, waiting in sorted(run.session.pending.items()):
         for key in foreign_keys(run.table(name)):
-            if key.name == waiting and (not statement.names or key.name in statement.names):
+            if key.name in waiting and (not statement.names or key.name in statement.names):
                 run.lock(key.to_table, ROW_SHARE)
 
 
@@ -92,14 +95,17 @@ def session_after(session: Session, statement: s.Statement, schema: Schema) -> S
             return _waiting(session, table, (key for _, key in schema.references_to(table) if not _cascades(key)))
         case s.SetConstraints():
             return _after_set_constraints(session, statement)
-        case s.AddConstraint(constraint=constraint):
+        case s.AddConstraint(constraint=constraint) if session.immediate:
             return replace(session, immediate=session.immediate - {constraint.name})
-        case s.AddColumn(constraints=constraints):
+        case s.AddColumn(constraints=constraints) if session.immediate:
             return replace(session, immediate=session.immediate - {each.name for each in constraints})
         case s.RenameConstraint(name=old, new_name=new) if old in session.immediate:
-            moved = frozenset((table, new if name == old else name) for table, name in session.pending)
+            moved = {
+                table: frozenset(new if name == old else name for name in names)
+                for table, names in session.pending.items()
+            }
             return replace(session, immediate=session.immediate - {old} | {new}, pending=moved)
-        case s.DropConstraint(name=name):
+        case s.DropConstraint(name=name) if session.immediate:
             return replace(session, immediate=session.immediate - {name})
         case _:
             pass
@@ -111,21 +117,24 @@ def _after_update(session: Session, statement: s.Update, schema: Schema) -> Sess
     changed = {name for name, how in statement.columns if how in ("null", "value")}
     referring = (key for _, key in schema.references_to(table) if changed & set(key.to_columns) and not _cascades(key))
     session = _waiting(session, table, (*_checked_keys(session, schema, statement), *referring))
-    return replace(session, written=session.written | {table}) if statement.whole_table else session
+    return replace(session, written=session.written.plus((table,))) if statement.whole_table else session
 
 
 def _waiting(session: Session, table: str, keys: Iterable[ForeignKey]) -> Session:
     """The session with events of a table's rows that wait for those of the keys that are deferred."""
-    return replace(session, pending=session.pending | {(table, key.name) for key in keys if _deferred(session, key)})
+    names = frozenset(key.name for key in keys if _deferred(session, key))
+    waiting = session.pending.get(table, frozenset())
+    return session if names <= waiting else replace(session, pending=put(session.pending, table, waiting | names))
 
 
 def _after_set_constraints(session: Session, statement: s.SetConstraints) -> Session:
     if not statement.immediate:
         return replace(session, immediate=session.immediate - set(statement.names) if statement.names else frozenset())
     if not statement.names:
-        return replace(session, immediate=frozenset((ALL,)), pending=frozenset())
-    waiting = {(table, name) for table, name in session.pending if name not in statement.names}
-    return replace(session, immediate=session.immediate | set(statement.names), pending=frozenset(waiting))
+        return replace(session, immediate=frozenset((ALL,)), pending={})
+    waiting = {table: names.difference(statement.names) for table, names in session.pending.items()}
+    pending = {table: names for table, names in waiting.items() if names}
+    return replace(session, immediate=session.immediate | set(statement.names), pending=pending)
 
 
 def _checked_keys(session: Session, schema: Schema, statement: s.Update) -> Iterator[ForeignKey]:

@@ -52,7 +52,7 @@ def drop_table(run: Execution, statement: s.DropTable) -> None:
             drop_foreign_key(run, constraint)
     if table is not None and table.partition_of is not None:
         run.lock(table.partition_of, ACCESS_EXCLUSIVE)
-    for partition in _partitions(run, name):
+    for partition in run.schema.partitions_of(name):
         run.lock(partition, ACCESS_EXCLUSIVE)
     if table is not None and not table.complete:
         run.unsure(f"which foreign keys and views hang on {name}: the history did not make it")
@@ -66,12 +66,6 @@ def drop_table(run: Execution, statement: s.DropTable) -> None:
         else:
             message = f"cannot drop table {name} because other objects depend on it"
             run.fail("dependent-object", f"{message}: {dependent}")
-
-
-def _partitions(run: Execution, table: str) -> Iterator[str]:
-    for other in run.schema.tables.values():
-        if other.partition_of == table:
-            yield other.name
 
 
 def rename_table(run: Execution, statement: s.RenameTable) -> None:
