@@ -134,7 +134,16 @@ def _rows(action: RowsWritten, models: Models) -> Iterator[tuple[str, s.Statemen
         for table, values in _columns_set(action, model).items():
             whole = not action.limited and not action.repeated
             names = ", ".join(f"{name} = …" for name, _ in values) or "…"
-            yield f"UPDATE {table} SET {names}{where}", s.Update(table, values, whole, only_nulls=action.only_nulls)
+            yield (
+                f"UPDATE {table} SET {names}{where}",
+                s.Update(
+                    table,
+                    values,
+                    whole,
+                    only_nulls=action.only_nulls,
+                    all_nulls=action.all_nulls and not action.repeated,
+                ),
+            )
 
 
 def _lineage(model: Model) -> Iterator[Model]:

@@ -56,8 +56,8 @@ class RowsWritten(Action):
     """Rows of a model that are written through the ORM.
 
     `fields` maps each field set to `null`, `itself`, `value`, or `unknown` (any of these). `limited` says that only
-    some of the rows are taken; `only_nulls` that those are rows in which a field set is NULL. `rows` is how many are
-    inserted, None if unknown.
+    some of the rows are taken; `only_nulls` that those are rows in which a field set is NULL, and `all_nulls` that they
+    are all such rows. `rows` is how many are inserted, None if unknown.
     """
 
     kind: Literal["insert", "update", "delete"]
@@ -66,6 +66,7 @@ class RowsWritten(Action):
     fields: tuple[tuple[str, Literal["null", "itself", "value", "unknown"]], ...] = ()
     limited: bool = False
     only_nulls: bool = False
+    all_nulls: bool = False
     rows: int | None = None
 
 
@@ -77,3 +78,79 @@ class SchemaTouched(Action):
 
 
 Write: TypeAlias = SqlSent | RowsWritten | SchemaTouched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsLooped(Action):
+    """A loop over the rows of a model; `row` is what the loop calls a row, if it has one name for it.
+
+    `nulls` are the fields that it wants NULL, `narrowed` says that something else, such as a key, a value or a slice,
+    limits the rows. `streamed` says that they come through `iterator()`. `saved` is the first place at which the loop
+    writes its own row back by itself, `fields` what it sets.
+    """
+
+    app: str
+    model: str
+    row: str
+    nulls: tuple[str, ...] = ()
+    narrowed: bool = False
+    streamed: bool = False
+    saved: Span | None = None
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsPaged(Action):
+    """A slice or page of a queryset that moves on from round to round of a loop.
+
+    `order` is what the queryset is ordered by, None where the model decides. `wanted` are the fields it filters by and
+    `written` those that the same function sets in rows of the model.
+    """
+
+    app: str
+    model: str
+    order: tuple[str, ...] | None
+    wanted: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodUsed(Action):
+    """A method called on a row, a manager or queryset, or the class of a model got from `apps.get_model`.
+
+    `manager` is the manager's name, where one is used.
+    """
+
+    app: str
+    model: str
+    on: Literal["row", "query", "class"]
+    name: str
+    manager: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAsked(Action):
+    """`apps.get_model` of a model; `guarded` says that the function copes with the application not being there."""
+
+    app: str
+    model: str
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideEffect(Action):
+    """A call that does something outside of the database; `call` is how it is written."""
+
+    kind: Literal["network", "mail", "task", "sleep", "command", "process", "file", "cache", "input"]
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrouted(Action):
+    """A query that does not go to the database which the migration runs on; `call` is how it is written."""
+
+    call: str
+
+
+Note: TypeAlias = RowsLooped | RowsPaged | MethodUsed | ModelAsked | SideEffect | Unrouted
+"""What else about a function is worth knowing, beside what it asks of the database."""

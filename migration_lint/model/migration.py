@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from migration_lint.model.functions import SchemaTouched, Write
+from migration_lint.model.functions import Note, SchemaTouched, Write
 from migration_lint.model.values import FileReference, Reference, Span, Unknown
 
 Framework = Literal["django", "alembic", "sql"]
@@ -72,7 +72,7 @@ class FunctionFacts:
     """What a Python function that a migration runs does, its helpers in the same file included.
 
     `actions` are what it asks of the database, in order; they are all that it asks if it is `understood`. `unfollowed`
-    says that it calls functions that are not at hand, which may do anything.
+    says that it calls functions that are not at hand, which may do anything. `notes` are what else it is seen to do.
     """
 
     name: str
@@ -82,6 +82,7 @@ class FunctionFacts:
     actions: tuple[Write, ...] = ()
     understood: bool = False
     unfollowed: bool = False
+    notes: tuple[Note, ...] = ()
 
     @property
     def touches_schema(self) -> bool:

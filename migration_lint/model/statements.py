@@ -296,12 +296,13 @@ class Insert(Statement):
 class Update(Statement):
     """`columns` maps each column set to `null`, `itself`, `value`, or `unknown` (any of these). `whole_table` says that
     no WHERE limits it, or only one that is always true; `only_nulls` that the WHERE takes only rows in which a set
-    column is NULL."""
+    column is NULL, and `all_nulls` that it takes all of these."""
 
     table: str
     columns: tuple[tuple[str, Literal["null", "itself", "value", "unknown"]], ...]
     whole_table: bool
     only_nulls: bool = False
+    all_nulls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import libcst as cst
 
 from migration_lint.model.functions import RowsWritten, SchemaTouched, SqlSent, Write
-from migration_lint.model.values import Span, Unknown
+from migration_lint.model.values import Unknown
 from migration_lint.readers.django import things
 from migration_lint.readers.django.builder import text_span
+from migration_lint.readers.django.notes import Notes, place
 from migration_lint.readers.django.sql_parts import texts
 from migration_lint.readers.django.things import APPS, EDITOR, Instance, Model, Part, Query, thing
 from migration_lint.readers.python.interpreter import MAX_CALLS
@@ -28,7 +29,7 @@ from migration_lint.readers.python.objects import (
     join_conditions,
 )
 from migration_lint.readers.python.statements import execute
-from migration_lint.readers.python.tracing import Event, Trace, TracedAssignment, TracedCall
+from migration_lint.readers.python.tracing import AnyEvent, Event, Trace, TracedAssignment, TracedCall
 from migration_lint.readers.python.words import words
 
 How = Literal["null", "itself", "value", "unknown"]
@@ -99,13 +100,15 @@ class Actions:
         found = trace(function)
         if found is None:
             self.understood, self.unfollowed = False, True
-        self.actions = tuple(self._read(found.events if found else ()))
+        events = found.events if found else []
+        self.actions = tuple(self._read(events))
+        self.notes = tuple(Notes(function, events).read())
 
-    def _read(self, events: tuple[()] | list[TracedCall | TracedAssignment]) -> Iterator[Write]:
+    def _read(self, events: Iterable[AnyEvent]) -> Iterator[Write]:
         for event in events:
             if isinstance(event, TracedAssignment):
                 self._set.setdefault(id(event.owner), {})[event.name] = how(event.name, event.value)
-            elif not event.entered:
+            elif isinstance(event, TracedCall) and not event.entered:
                 yield from self._call(event)
 
     def _call(self, event: TracedCall) -> Iterator[Write]:
@@ -169,7 +172,10 @@ class Actions:
             case "update":
                 fields = tuple((field, how(field, value)) for field, value in call.kwargs)
                 nulls = bool(query.nulls) and {field for field, _ in fields} >= {*query.nulls}
-                yield self._rows(event, "update", model, fields, limited=query.limited, only_nulls=nulls)
+                alone = nulls and not query.narrowed
+                yield self._rows(
+                    event, "update", model, fields, limited=query.limited, only_nulls=nulls, all_nulls=alone
+                )
             case "delete":
                 yield self._rows(event, "delete", model, limited=query.limited)
             case "create" | "get_or_create" | "update_or_create":
@@ -231,7 +237,9 @@ class Actions:
         node = event.invocation.node
         written = node.func if isinstance(node, cst.Call) else node
         text = event.invocation.home.positions.text_of(written)
-        return SchemaTouched(span=self._span(event), conditional=event.condition, repeated=event.repeated, call=text)
+        return SchemaTouched(
+            span=place(self._home, event), conditional=event.condition, repeated=event.repeated, call=text
+        )
 
     def _sql(self, event: TracedCall) -> Iterator[Write]:
         given = [*event.invocation.args, *(value for key, value in event.invocation.kwargs if key in ("sql", "query"))]
@@ -246,7 +254,7 @@ class Actions:
             parts = tuple(p.replace("%%", "%") if interpolated and isinstance(p, str) else p for p in text.parts)
             self.understood &= not any(isinstance(part, Unknown) for part in parts)
             yield SqlSent(
-                span=self._span(event),
+                span=place(self._home, event),
                 conditional=join_conditions(event.condition, text.condition),
                 repeated=event.repeated,
                 parts=parts,
@@ -263,10 +271,11 @@ class Actions:
         *,
         limited: bool = False,
         only_nulls: bool = False,
+        all_nulls: bool = False,
         rows: int | None = None,
     ) -> RowsWritten:
         return RowsWritten(
-            span=self._span(event),
+            span=place(self._home, event),
             conditional=event.condition,
             repeated=event.repeated,
             kind=kind,
@@ -275,14 +284,9 @@ class Actions:
             fields=fields,
             limited=limited,
             only_nulls=only_nulls,
+            all_nulls=all_nulls,
             rows=rows,
         )
-
-    def _span(self, event: Event) -> Span:
-        """Where the call stands in the function's file."""
-        node = event.invocation.node if isinstance(event, TracedCall) else event.site.node
-        home = event.invocation.home if isinstance(event, TracedCall) else event.site.home
-        return self._home.positions.of(node if home is self._home else event.site.node)
 
 
 def how(field: str, value: Object) -> How:

@@ -63,6 +63,7 @@ def function_facts(function: FunctionObject) -> FunctionFacts:
         asked.actions,
         asked.understood,
         asked.unfollowed,
+        asked.notes,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import libcst as cst
 
 from migration_lint.model import django as model
-from migration_lint.model.functions import SqlSent, Write
+from migration_lint.model.functions import Note, RowsLooped, SqlSent, Write
 from migration_lint.model.migration import NotAnalysed, Operation
 from migration_lint.model.values import Function, Reference, Span, Unknown
 from migration_lint.readers.django.builder import Builder, UnresolvedError
@@ -247,6 +247,7 @@ def run_function(builder: Builder, written: Object, value: FunctionObject) -> Fu
         span=span,
         model_uses=uses,
         actions=tuple(moved(action, span) for action in facts.actions),
+        notes=tuple(noted_at(note, span) for note in facts.notes),
     )
     return reference
 
@@ -255,6 +256,13 @@ def moved(action: Write, span: Span) -> Write:
     """What a function of another file does, placed where this one names the function."""
     action = replace(action, span=span)
     return replace(action, text_span=None) if isinstance(action, SqlSent) else action
+
+
+def noted_at(note: Note, span: Span) -> Note:
+    """What a function of another file is seen to do, placed where this one names the function."""
+    if isinstance(note, RowsLooped) and note.saved is not None:
+        return replace(note, span=span, saved=span)
+    return replace(note, span=span)
 
 
 def state_operations(builder: Builder, value: Object) -> tuple[Operation, ...]:

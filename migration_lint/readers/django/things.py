@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from migration_lint.readers.python.inspecting import unfinished
 from migration_lint.readers.python.objects import (
     Choice,
     Constant,
@@ -28,6 +29,7 @@ ALL_ROWS = frozenset(
         "select_for_update values values_list distinct db_manager get_queryset aiterator"
     )
 )
+ITERATED = frozenset(f"builtins.{name}" for name in words("list tuple set frozenset sorted reversed enumerate iter"))
 SOME_ROWS = frozenset(words("filter exclude __getitem__ none complex_filter extra raw union intersection difference"))
 ONE_ROW = frozenset(words("get first last earliest latest create"))
 PAIRS = frozenset(words("get_or_create update_or_create"))
@@ -40,19 +42,35 @@ Plain = Literal["apps", "editor", "connection", "cursor", "harmless"]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model; `app` is empty where `name` is that of a setting."""
+    """A model; `app` is empty where `name` is that of a setting. `historical` says that `apps.get_model` gave it."""
 
     app: str
     name: str
+    historical: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A manager or queryset. `nulls` are the fields it wants NULL, `limited` that it takes only some of the rows."""
+    """A manager or queryset, or what `list` and the like make of one.
+
+    `limited` says that it takes only some of the rows: `nulls` are the fields that it wants NULL, `narrowed` that it
+    wants something else, `wanted` all fields that it looks at, `key` the row whose own key it asks for. `order` is what
+    it is ordered by, None where the model decides. `plain` says that its elements are values and not rows, `streamed`
+    that it is read by `iterator()`, `loaded` that all of it is there already, `routed` that it names its database.
+    """
 
     model: Model
+    manager: str = "objects"
     limited: bool = False
     nulls: tuple[str, ...] = ()
+    narrowed: bool = False
+    wanted: tuple[str, ...] = ()
+    key: Object | None = None
+    order: tuple[str, ...] | None = None
+    plain: bool = False
+    streamed: bool = False
+    loaded: bool = False
+    routed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +96,14 @@ class Part:
     path: tuple[str, ...]
 
 
-Thing = Plain | Model | Query | Instance | Pair | Part | None
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A Paginator over a queryset."""
+
+    query: Query
+
+
+Thing = Plain | Model | Query | Instance | Pair | Part | Pages | None
 
 
 def thing(value: Object, depth: int = 0) -> Thing:
@@ -109,10 +134,12 @@ def element(source: Object, depth: int) -> Thing:
     if isinstance(source, Outside) and source.path == "django.db.connections":
         return "connection"
     match thing(source, depth):
-        case Query(model=model):
-            return Instance(model)
+        case Query(model=model, plain=plain):
+            return Part(Instance(model), ("<value>",)) if plain else Instance(model)
         case Pair(model=model):
             return Instance(model)
+        case Instance() as row:  # a row with its number, from enumerate()
+            return row
         case Part(owner=owner, path=path):
             return Part(owner, path)
     return None
@@ -141,7 +168,8 @@ def model_of_path(path: str) -> Model | None:
     if path.startswith(FRAMEWORK) or "models" not in parts[1:-1]:
         return None
     name = parts[-1]
-    return Model(parts[parts.index("models", 1) - 1], name) if name[:1].isupper() and not name.isupper() else None
+    named_so = name[:1].isupper() and not name.isupper()
+    return Model(parts[parts.index("models", 1) - 1], name, historical=False) if named_so else None
 
 
 def attribute(owner: Thing, name: str) -> Thing:
@@ -156,7 +184,7 @@ def attribute(owner: Thing, name: str) -> Thing:
         case Model() if name.startswith("_") and name not in ("_default_manager", "_base_manager"):
             return "harmless"
         case Model() if name.endswith(("objects", "manager", "Manager")):
-            return Query(owner)
+            return Query(owner, manager=name)
         case Model() | Instance():
             return Part(owner, (name,))
         case Part(owner=base, path=path):
@@ -169,7 +197,13 @@ def called_path(path: str, call: Invocation) -> Thing:
     if path == f"{APPS}.get_model":
         return model_named(call)
     if path == "django.contrib.auth.get_user_model":
-        return Model("", "AUTH_USER_MODEL")
+        return Model("", "AUTH_USER_MODEL", historical=False)
+    if path in ITERATED and call.args:
+        given = thing(call.args[0], 1)
+        return replace(given, streamed=False, loaded=True) if isinstance(given, Query) else None
+    if path == "django.core.paginator.Paginator" and call.args:
+        given = thing(call.args[0], 1)
+        return Pages(given) if isinstance(given, Query) else None
     model = model_of_path(path)
     if model is not None:
         return Instance(model, new=True)
@@ -187,9 +221,11 @@ def called(owner: Thing, name: str, call: Invocation) -> Thing:
         case "apps" if name == "get_model":
             return model_named(call)
         case Query() if name in ALL_ROWS:
-            return owner
+            return as_told(owner, name, call)
         case Query() if name in SOME_ROWS:
-            return replace(owner, limited=True, nulls=(*owner.nulls, *nulls(name, call)))
+            return some_rows(owner, name, call)
+        case Pages(query=query) if name in ("page", "get_page"):
+            return replace(query, limited=True, narrowed=True)
         case Query(model=model) if name in ONE_ROW:
             return Instance(model)
         case Query(model=model) if name in PAIRS:
@@ -199,16 +235,46 @@ def called(owner: Thing, name: str, call: Invocation) -> Thing:
     return None
 
 
-def nulls(name: str, call: Invocation) -> tuple[str, ...]:
-    """The fields that a filter wants NULL."""
-    found = []
-    for keyword, value in call.kwargs if name == "filter" else ():
-        known = value.value if isinstance(value, Constant) else ...
-        if keyword.endswith("__isnull") and known is True:
-            found.append(keyword.removesuffix("__isnull"))
-        elif known is None:
-            found.append(keyword.removesuffix("__exact"))
-    return tuple(found)
+def as_told(query: Query, name: str, call: Invocation) -> Query:
+    """The same rows, in another order or form."""
+    match name:
+        case "order_by":
+            given = (value.value if isinstance(value, Constant) else "?" for value in call.args)
+            return replace(query, order=tuple(str(field) for field in given))
+        case "values" | "values_list":
+            return replace(query, plain=True)
+        case "iterator" | "aiterator":
+            return replace(query, streamed=True)
+        case "using" | "db_manager":
+            return replace(query, routed=True)
+    return query
+
+
+def some_rows(query: Query, name: str, call: Invocation) -> Query:
+    """Those of the rows that a filter, a slice or the like takes."""
+    is_null, others, fields = [], bool(call.args) or name not in ("filter", "exclude"), []
+    for keyword, value in call.kwargs:
+        tests_null, known = keyword.endswith("__isnull"), value.value if isinstance(value, Constant) else ...
+        field = keyword.removesuffix("__isnull").removesuffix("__exact")
+        fields.append(keyword.partition("__")[0])
+        if name == "filter" and (known is True if tests_null else known is None):
+            is_null.append(field)
+        elif not tests_null and known is not None:  # whether it is filled hardly limits those that another field does
+            others = True
+    key = next((row_of(v) for k, v in call.kwargs if k in ("pk", "id") and name == "filter"), None)
+    return replace(
+        query,
+        limited=True,
+        nulls=(*query.nulls, *is_null),
+        narrowed=query.narrowed or others,
+        wanted=(*query.wanted, *fields, *(["?"] if call.args and name != "__getitem__" else [])),
+        key=key or query.key,
+    )
+
+
+def row_of(key: Object) -> Object | None:
+    """The row whose own key a value is."""
+    return key.receiver if isinstance(key, Method) and key.name in ("pk", "id") else None
 
 
 def instantiated(model: Thing) -> Thing:
@@ -224,9 +290,9 @@ def model_named(call: Invocation) -> Model | None:
         return Model("", first.path.rpartition(".")[2])
     texts = [value.value for value in (first, second) if isinstance(value, Constant) and isinstance(value.value, str)]
     parts = texts[0].split(".") if len(texts) == 1 and second is None else texts
-    return Model(*parts) if len(parts) == 2 else None
+    return Model(parts[0], parts[1]) if len(parts) == 2 else None
 
 
 def rows_of(value: Object) -> int | None:
     """How many elements a list has."""
-    return len(value.entries) if isinstance(value, Sequence) else None
+    return len(value.entries) if isinstance(value, Sequence) and not unfinished(value) else None

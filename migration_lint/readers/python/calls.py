@@ -75,7 +75,7 @@ def known_function(interpreter: Interpreter, path: str, invocation: Invocation, 
     if path in IMPORTERS:
         return imported(interpreter, invocation)
     if not path.startswith(CARRIED_OUT):
-        return invocation
+        return invocation if interpreter.trace is None else interpreter.resolve_call(invocation)
     return standard_function(interpreter, path, invocation)
 
 

@@ -260,7 +260,10 @@ def sliced(interpreter: Interpreter, node: cst.Subscript, value: Object, part: c
     if isinstance(value, Outside) and value.path in interpreter.versions:
         return value
     if interpreter.trace is not None and isinstance(value, (Invocation, Method, Element)):
-        return Invocation(node, interpreter, Method(node, interpreter, value, "__getitem__"), [], [])
+        nothing = Constant(node, interpreter, None)
+        args = [interpreter.evaluate(each, scope) if each else nothing for each in (part.lower, part.upper)]
+        invocation = Invocation(node, interpreter, Method(node, interpreter, value, "__getitem__"), args, [])
+        return interpreter.trace.call(invocation, scope, lambda: invocation)
     bounds = []
     for bound in (part.lower, part.upper, part.step):
         known = None if bound is None else plain(interpreter.resolve(interpreter.evaluate(bound, scope)))

@@ -108,6 +108,13 @@ def elements(interpreter: Interpreter, value: Object) -> list[Entry]:
     return [Entry(Opaque(value.node, value.home, why(value)))]
 
 
+def unfinished(value: Object) -> bool:
+    """Whether one entry of a sequence stands for any number of elements: those of a loop or comprehension."""
+    repeating = (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.BaseSuite)
+    items = (entry.item for entry in value.entries) if isinstance(value, Sequence) else ()
+    return any(isinstance(item, Opaque) and isinstance(item.node, repeating) for item in items)
+
+
 def alternatives(value: Object) -> tuple[Entry, ...]:
     """What an element may be, each under its condition."""
     return value.options if isinstance(value, Choice) else (Entry(value),)

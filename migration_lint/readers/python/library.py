@@ -14,10 +14,12 @@ from migration_lint.readers.python.inspecting import elements, plain, why
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,
+    Element,
     Entry,
     FilePath,
     Invocation,
     Mapping,
+    Method,
     Object,
     Outside,
     Sequence,
@@ -45,6 +47,14 @@ PURE: dict[str, Callable[..., Any]] = {
 
 
 COLLECTIONS = frozenset(words("list tuple set frozenset dict sorted reversed enumerate zip iter"))
+
+
+ITERATED = frozenset(words("list tuple set frozenset sorted reversed enumerate iter"))
+"""Functions over all elements of what they are given."""
+
+
+NOT_AT_HAND = (Outside, Invocation, Method, Element)
+"""What stands for a value that only the run has."""
 
 
 PATHS = frozenset(
@@ -77,6 +87,8 @@ def standard_function(interpreter: Interpreter, path: str, invocation: Invocatio
         return read_attribute(interpreter, invocation, args)
     if path in PATHS and args and isinstance(args[0], FilePath):
         return path_function(interpreter, node, path, args)
+    if interpreter.trace is not None and path[9:] in ITERATED and any(isinstance(a, NOT_AT_HAND) for a in args):
+        return invocation
     if path.startswith("builtins.") and path[9:] in COLLECTIONS:
         return collect(interpreter, invocation, path[9:], args)
     if path == "itertools.chain":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as SequenceType
+from contextlib import nullcontext
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migration_lint.readers.python.inspecting import MAX_ELEMENTS, elements, merged, truth, why
+from migration_lint.readers.python.inspecting import MAX_ELEMENTS, elements, merged, truth, unfinished, why
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,
@@ -27,6 +28,8 @@ from migration_lint.readers.python.objects import (
     negate,
 )
 from migration_lint.readers.python.operators import operate
+from migration_lint.readers.python.tracing import Loop
+from migration_lint.readers.python.walking import walk
 
 if TYPE_CHECKING:
     from migration_lint.readers.python.interpreter import Interpreter
@@ -56,7 +59,7 @@ def execute(interpreter: Interpreter, body: SequenceType[cst.CSTNode], scope: Sc
             case cst.For():
                 flow = loop(interpreter, statement, scope)
             case cst.While():
-                forget(interpreter, statement.body, scope, "it is built in a while loop")
+                forget(interpreter, statement.body, scope, "it is built in a while loop", test=statement.test)
                 flow = Flow.NEXT
             case cst.Try() | cst.TryStar():
                 flow = attempt(interpreter, statement, scope)
@@ -351,20 +354,23 @@ def join(interpreter: Interpreter, node: cst.CSTNode, condition: str, body: dict
 def loop(interpreter: Interpreter, statement: cst.For, scope: Scope) -> Flow:
     """A `for`: every round where what it runs over is known."""
     iterable = interpreter.resolve(interpreter.evaluate(statement.iter, scope))
-    if not isinstance(iterable, (Sequence, Mapping)):
+    traced = interpreter.trace is not None
+    if not isinstance(iterable, (Sequence, Mapping)) or (traced and unfinished(iterable)):
         reason = f"it is built in a loop over {interpreter.positions.text_of(statement.iter)}"
-        if interpreter.trace is not None:
-            bind(interpreter, statement.target, Element(statement.target, interpreter, iterable), scope)
-        forget(interpreter, statement.body, scope, reason)
+        over = Loop(statement, iterable, Element(statement.target, interpreter, iterable))
+        if interpreter.trace is not None and over.target is not None:
+            bind(interpreter, statement.target, over.target, scope)
+        forget(interpreter, statement.body, scope, reason, loop=over)
         return Flow.NEXT
-    outer = scope.conditions
+    outer, rounds = scope.conditions, Loop(statement, None, known=True)
     for item, condition in list(elements(interpreter, iterable)):
         if not interpreter.spend():
             forget(interpreter, statement.body, scope, "it takes too many rounds")
             break
         scope.conditions = [*outer, condition] if condition else list(outer)
         bind(interpreter, statement.target, item, scope)
-        flow = execute(interpreter, statement.body.body, scope)
+        with interpreter.trace.loop(rounds, scope) if interpreter.trace else nullcontext():
+            flow = execute(interpreter, statement.body.body, scope)
         if flow in (Flow.RETURN, Flow.RAISE):
             return flow
         if flow is Flow.BREAK:
@@ -375,7 +381,8 @@ def loop(interpreter: Interpreter, statement: cst.For, scope: Scope) -> Flow:
 
 def attempt(interpreter: Interpreter, statement: cst.Try | cst.TryStar, scope: Scope) -> Flow:
     """A `try`: its body is taken to succeed; handlers only add names that are not bound then."""
-    flow = execute(interpreter, statement.body.body, scope)
+    with interpreter.trace.guard() if interpreter.trace and statement.handlers else nullcontext():
+        flow = execute(interpreter, statement.body.body, scope)
     for handler in statement.handlers:
         inner = Scope(dict(scope.names), scope.parent, scope.owner, scope.is_class, list(scope.conditions))
         execute(interpreter, handler.body.body, inner)
@@ -400,20 +407,34 @@ def manage(interpreter: Interpreter, statement: cst.With, scope: Scope) -> Flow:
     return execute(interpreter, statement.body.body, scope)
 
 
-def forget(interpreter: Interpreter, body: cst.BaseSuite, scope: Scope, reason: str) -> None:
-    """Run a block once of which nobody knows how often it runs: what it changes is no longer known."""
+def forget(
+    interpreter: Interpreter,
+    body: cst.BaseSuite,
+    scope: Scope,
+    reason: str,
+    *,
+    loop: Loop | None = None,
+    test: cst.BaseExpression | None = None,
+) -> None:
+    """Run a block once of which nobody knows how often it runs: what it changes is no longer known.
+
+    `test` is evaluated before each run, if a function is traced.
+    """
     before = dict(scope.names)
     sizes = {name: len(v.entries) for name, v in before.items() if isinstance(v, Sequence)}
     scope.names = dict(before)
     returned, yielded = len(scope.returned), len(scope.yielded or ())
-    for name in targets(body):
+    counted = (name for name in counters(body) if isinstance(before.get(name), Constant))
+    for name in (*targets(body), *counted):
         scope.names[name] = interpreter.opaque(body, reason)
     inside = Scope(scope.names, scope.parent, scope.owner, scope.is_class, list(scope.conditions))
-    if interpreter.trace is not None:
-        interpreter.trace.loops += 1
-    execute(interpreter, body.body, inside)
-    if interpreter.trace is not None:
-        interpreter.trace.loops -= 1
+    if interpreter.trace is None:
+        execute(interpreter, body.body, inside)
+    else:
+        with interpreter.trace.loop(loop or Loop(body, None), scope):
+            if test is not None:
+                interpreter.evaluate(test, inside)
+            execute(interpreter, body.body, inside)
     for name, value in scope.names.items():
         if isinstance(value, Sequence) and name in sizes and len(value.entries) != sizes[name]:
             del value.entries[sizes[name] :]
@@ -437,3 +458,12 @@ def targets(body: cst.BaseSuite) -> list[str]:
                 elif isinstance(statement, cst.AugAssign) and isinstance(statement.target, cst.Name):
                     pass  # a list that grows is handled by its length
     return found
+
+
+def counters(body: cst.BaseSuite) -> list[str]:
+    """The plain names that a block, or one within it, counts up or down."""
+    return [
+        node.target.value
+        for node in walk(body)
+        if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name)
+    ]

@@ -1,24 +1,46 @@
-"""The calls that a function makes while it is run in the abstract, in order."""
+"""The calls that a function makes while it is run in the abstract, in order, and the loops in which it makes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+
+import libcst as cst
 
 from migration_lint.readers.python.objects import Invocation, Object, Scope, join_conditions
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """A loop or comprehension: what it runs over (None for `while`) and the object its target is bound to.
+
+    `known` says that every round is carried out, so that nothing in it is repeated an unknown number of times.
+    """
+
+    node: cst.CSTNode
+    source: Object | None
+    target: Object | None = None
+    known: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A call or an assignment that was met. `site` is the call in the traced file through which it was reached.
+    """What was met. `site` is the call in the traced file through which it was reached.
 
-    `condition` is the source of the condition under which alone it happens; `repeated` says that it stands in a loop
-    of which nobody knows how often it runs.
+    `condition` is the source of the condition under which alone it happens; `loops` are those around it, outermost
+    first; `guarded` says that its failing is caught.
     """
 
     site: Object
     condition: str | None
-    repeated: bool
+    loops: tuple[Loop, ...]
+    guarded: bool
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it stands in a loop of which nobody knows how often it runs."""
+        return any(not loop.known for loop in self.loops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +60,26 @@ class TracedAssignment(Event):
     value: Object
 
 
+@dataclass(frozen=True, slots=True)
+class TracedLoop(Event):
+    """The beginning of a loop over something; `loops` has the loop itself last."""
+
+    @property
+    def loop(self) -> Loop:
+        """The loop that begins."""
+        return self.loops[-1]
+
+
+AnyEvent = TracedCall | TracedAssignment | TracedLoop
+
+
 @dataclass(slots=True)
 class Trace:
     """What was met so far."""
 
-    events: list[TracedCall | TracedAssignment] = field(default_factory=list)
-    loops: int = 0
+    events: list[AnyEvent] = field(default_factory=list)
+    _loops: tuple[Loop, ...] = ()
+    _guards: int = 0
     _entered: list[Invocation] = field(default_factory=list)
 
     def call(self, invocation: Invocation, scope: Scope, carry_out: Callable[[], Object]) -> Object:
@@ -57,7 +93,8 @@ class Trace:
             joined = join_conditions(condition, event.condition)
             self.events[index] = replace(event, site=site, condition=joined)
         entered = any(each is invocation for each in self._entered)
-        self.events.append(TracedCall(invocation, condition, self.loops > 0, invocation, entered))
+        around = (invocation, condition, self._loops, self._guards > 0)
+        self.events.append(TracedCall(*around, invocation=invocation, entered=entered))
         return result
 
     def enter(self, invocation: Invocation) -> None:
@@ -66,4 +103,25 @@ class Trace:
 
     def assign(self, owner: Object, name: str, value: Object, scope: Scope) -> None:
         """Note the assignment of an attribute."""
-        self.events.append(TracedAssignment(owner, scope.condition(), self.loops > 0, owner, name, value))
+        around = (owner, scope.condition(), self._loops, self._guards > 0)
+        self.events.append(TracedAssignment(*around, owner=owner, name=name, value=value))
+
+    @contextmanager
+    def loop(self, loop: Loop, scope: Scope) -> Iterator[None]:
+        """What is met meanwhile stands in the loop."""
+        outer, self._loops = self._loops, (*self._loops, loop)
+        if loop.source is not None:
+            self.events.append(TracedLoop(loop.source, scope.condition(), self._loops, self._guards > 0))
+        try:
+            yield
+        finally:
+            self._loops = outer
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """What fails meanwhile is caught."""
+        self._guards += 1
+        try:
+            yield
+        finally:
+            self._guards -= 1

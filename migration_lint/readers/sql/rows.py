@@ -114,8 +114,8 @@ def update(cursor: Tokens) -> Iterator[Statement]:
     cursor.rest()
     set_columns = tuple(pair for group in columns for pair in group)
     whole = not limited and (where is None or always_true(where))
-    only_nulls = where is not None and _takes_only_nulls(where, cursor, {name for name, _ in set_columns})
-    yield Update(table, set_columns, whole, only_nulls)
+    nulls = _null_tests(where, cursor, {name for name, _ in set_columns}) if where is not None else ()
+    yield Update(table, set_columns, whole, any(nulls), all_nulls=not limited and bool(nulls) and all(nulls))
 
 
 def _assignment(cursor: Tokens, aliases: set[str]) -> list[tuple[str, SetTo]]:
@@ -154,11 +154,11 @@ def _read_where(cursor: Tokens) -> list[Token] | None:
     return cursor.until("RETURNING", "ORDER", "LIMIT") if cursor.accept("WHERE") else None
 
 
-def _takes_only_nulls(where: list[Token], cursor: Tokens, columns: set[str]) -> bool:
-    """Whether one of the conditions joined by AND is `c IS NULL` of a column that is set."""
+def _null_tests(where: list[Token], cursor: Tokens, columns: set[str]) -> list[bool]:
+    """For each of the conditions joined by AND, whether it is `c IS NULL` of a column that is set."""
     if len(operands(where, "OR")) > 1:
-        return False
-    return any(is_null_test(part, cursor) in columns for part in operands(where, "AND"))
+        return []
+    return [is_null_test(part, cursor) in columns for part in operands(where, "AND")]
 
 
 def delete(cursor: Tokens) -> Iterator[Statement]:
