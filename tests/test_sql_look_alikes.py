@@ -15,6 +15,8 @@ ALTER TABLE book ADD CONSTRAINT is_set CHECK (set_ IS NOT NULL);
 ALTER TABLE book ADD CONSTRAINT by FOREIGN KEY (author_id) REFERENCES author (id);
 CREATE INDEX book_author ON book (author_id);
 """
+TWO_TABLES = "ALTER TABLE author ADD COLUMN x integer;\nALTER TABLE book ADD COLUMN x integer;"
+CHANGE_AND_ROWS = "ALTER TABLE book ADD COLUMN x integer;\nUPDATE book SET x = pages WHERE pages > 0;"
 
 
 def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[str]:
@@ -42,7 +44,28 @@ def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[
         # Whatever order one ALTER TABLE has, it drops first.
         (["ALTER TABLE book ALTER COLUMN set_ SET NOT NULL;\nALTER TABLE book DROP CONSTRAINT is_set;"], []),
         (["ALTER TABLE book ALTER COLUMN set_ SET NOT NULL, DROP CONSTRAINT is_set;"], ["error set-not-null 1"]),
+        # A plain file has the transactions that BEGIN and COMMIT make.
+        ([f"BEGIN;\n{TWO_TABLES}\nCOMMIT;"], ["warning lock-pile-up 3"]),
+        ([TWO_TABLES], []),
+        ([TWO_TABLES.replace("\n", "\nCOMMIT;\nBEGIN;\n").join(("BEGIN;", "COMMIT;"))], []),
+        ([f"BEGIN;\n{CHANGE_AND_ROWS}\nCOMMIT;"], ["warning mixed-schema-and-data 3"]),
+        ([CHANGE_AND_ROWS], []),
+        ([CHANGE_AND_ROWS.replace("\n", "\nCOMMIT;\nBEGIN;\n").join(("BEGIN;", "COMMIT;"))], []),
     ],
 )
 def test_postgresql(tmp_path: Path, files: list[str], expected: list[str]) -> None:
     assert found(tmp_path, *files) == expected
+
+
+@pytest.mark.parametrize(
+    ("engine", "expected"),
+    [("postgresql", ["warning lock-pile-up 2"]), ("sqlite", []), ("mysql", ["info unrepeatable 2"])],
+)
+def test_a_file_sent_as_one_string_is_a_transaction_on_postgresql(
+    tmp_path: Path, engine: str, expected: list[str]
+) -> None:
+    files = {"m/000001_base.up.sql": "CREATE TABLE a (id int);\nCREATE TABLE b (id int);", "m/000001_base.down.sql": ""}
+    files |= {"m/000002_x.up.sql": "ALTER TABLE a ADD COLUMN x int;\nALTER TABLE b ADD COLUMN x int;"}
+    files |= {"m/000002_x.down.sql": "ALTER TABLE a DROP COLUMN x;\nALTER TABLE b DROP COLUMN x;"}
+    findings = lint_files(tmp_path, files, f'database = "{engine}"').findings
+    assert [f"{f.severity.label} {f.rule} {f.span.line}" for f in findings if "2_x" in f.path] == expected

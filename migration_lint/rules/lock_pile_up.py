@@ -10,6 +10,7 @@ from migration_lint.model.statements import DropTable
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.transactions import transactions
 
 
 class LockPileUp(Rule):
@@ -30,11 +31,14 @@ class LockPileUp(Rule):
     severity = Severity.WARNING
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
-        if not migration.transactional or settings.database != "postgresql":
-            return
+        if settings.database == "postgresql":
+            for steps in transactions(migration, settings):
+                yield from self._check_transaction(steps)
+
+    def _check_transaction(self, steps: tuple[Step, ...]) -> Iterator[Finding]:
         locked: dict[str, Step] = {}
         gathered = False
-        for step in migration.steps:
+        for step in steps:
             found = next(self._works_on(step, locked), None)
             tables = _locked_tables(step)
             added = [table for table in tables if table not in locked]

@@ -9,6 +9,7 @@ from migration_lint.model.statements import Delete, Insert, Update
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.transactions import transactions
 
 PENDING = "pending-trigger-events"
 _ADVICE = "# Put the change of rows into a migration of its own, {where} this one."
@@ -34,8 +35,9 @@ class MixedSchemaAndData(Rule):
         refused = next(_refused(migration), None)
         if refused is not None:
             yield self._refusal(migration, *refused)
-        elif migration.transactional:
-            yield from self._mixture(migration, settings)
+            return
+        for steps in transactions(migration, settings):
+            yield from self._mixture(steps, settings)
 
     def _refusal(self, migration: ReplayedMigration, step: Step, executed: Executed, reason: str) -> Finding:
         waiting = executed.session.pending.keys()
@@ -53,10 +55,10 @@ class MixedSchemaAndData(Rule):
         todo = _ADVICE.format(where="before or after")
         return self.finding(step, message, todo, objects=(reason,), executed=executed, severity=Severity.ERROR)
 
-    def _mixture(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+    def _mixture(self, steps: tuple[Step, ...], settings: Settings) -> Iterator[Finding]:
         locked: tuple[Step, Lock] | None = None
         written: tuple[Step, Executed, str] | None = None
-        for step in migration.steps:
+        for step in steps:
             for executed in step.executed:
                 table = next(written_tables(step, executed), None)
                 if table is not None and locked is not None:
