@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.effects import Break, Call
+from migration_lint.layered import differing
 from migration_lint.model import statements as s
 from migration_lint.model.tables import (
     Check,
@@ -103,24 +104,25 @@ def _changed_table(
     released: Schema, known: Table, old: Table, new: Table, moved: dict[tuple[str, str], str], after: Schema
 ) -> Iterator[Break]:
     new_names = set(moved.values())
-    for name, column in old.columns.items():
-        if not _is_known(known, name):
-            continue
-        if name not in new.columns:
-            yield from _lost_column(released, known, known.columns.get(name, column), moved.get((old.name, name)))
-        elif (changed := new.columns[name]) is not column:
-            yield from _changed_column(known, known.columns.get(name, column), column, changed)
-    for name, column in new.columns.items():
-        if _is_known(known, name) or name in new_names or not _needs_value(column):
-            continue
-        if name not in old.columns or not _needs_value(old.columns[name]):
+    for name in differing(old.columns, new.columns):
+        column, changed = old.columns.get(name), new.columns.get(name)
+        if _is_known(known, name):
+            if column is not None and changed is None:
+                yield from _lost_column(released, known, known.columns[name], moved.get((old.name, name)))
+            elif column is not None and changed is not None:
+                yield from _changed_column(known, known.columns[name], column, changed)
+        elif changed is not None and name not in new_names and _needs_value(changed):
+            if column is not None and _needs_value(column):
+                continue
             yield Break(known.name, name, _INSERT, f"{name} is NOT NULL without a default of the database's")
-    for constraint in new.constraints.values():
-        if old.constraints.get(constraint.name) != constraint:
+    for name in differing(old.constraints, new.constraints):
+        constraint = new.constraints.get(name)
+        if constraint is not None and constraint != old.constraints.get(name):
             yield from _new_constraint(known, constraint, after)
-    for index in new.indexes.values():
-        if index.unique and index.name not in old.indexes:
-            yield from _new_unique(known, new, index.name, _index_columns(index))
+    for name in differing(old.indexes, new.indexes):
+        index = new.indexes.get(name)
+        if index is not None and index.unique and name not in old.indexes:
+            yield from _new_unique(known, new, name, _index_columns(index))
 
 
 def _is_known(known: Table, column: str) -> bool:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from migration_lint.model.django import AddField, CreateModel, DeleteModel, RemoveField, RunPython, RunSQL
 from migration_lint.model.statements import AddColumn, CreateTable, DropColumn, DropTable, Insert, Update
@@ -12,6 +12,25 @@ from migration_lint.schema import Schema
 from migration_lint.settings import Settings
 
 Shape = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A table, or a column of it, as a schema holds it."""
+
+    schema: Schema
+    table: str
+    column: str | None = None
+
+    def shape(self) -> Shape:
+        """All that makemigrations compares to find a rename: everything but the name."""
+        table = self.schema.table(self.table)
+        if table is None:
+            return ()
+        if self.column is None:
+            return _table_shape(table)
+        column = table.columns.get(self.column)
+        return (table.name, _compared(column), _target(table, column.name)) if column else ()
 
 
 class RecreatedColumn(Rule):
@@ -30,25 +49,31 @@ class RecreatedColumn(Rule):
     severity = Severity.WARNING
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
-        dropped: dict[str, tuple[Step, Shape]] = {}
-        made: dict[str, tuple[Step, Executed, Shape]] = {}
+        dropped: dict[str, tuple[Step, _Thing]] = {}
+        made: dict[str, tuple[Step, Executed, _Thing]] = {}
         copied = False
         for step in migration.steps:
             copied = copied or _writes_rows(step)
             for executed, statement in step.statements:
                 match statement:
                     case DropColumn(table=table, column=column) if not copied and not step.is_new_column(table, column):
-                        dropped |= {f"{table}.{column}": (step, _column_shape(executed.before, table, column))}
+                        dropped[f"{table}.{column}"] = step, _Thing(executed.before, table, column)
                     case DropTable(table=table) if not copied and not step.is_new(table):
-                        dropped |= {table: (step, _table_shape(executed.before, table))}
+                        dropped[table] = step, _Thing(executed.before, table)
                     case AddColumn(table=table, column=Column(name=column)):
-                        made[f"{table}.{column}"] = step, executed, _column_shape(migration.final, table, column)
+                        made[f"{table}.{column}"] = step, executed, _Thing(migration.final, table, column)
                     case CreateTable(table=Table(name=table)):
-                        made[table] = step, executed, _table_shape(migration.final, table)
+                        made[table] = step, executed, _Thing(migration.final, table)
                     case _:
                         pass
-        for new, (step, executed, shape) in made.items():
-            old = new if new in dropped else _renamed(shape, dropped, made)
+        if not dropped or not made:
+            return
+        renamed = _renamed(
+            {name: thing.shape() for name, (_, thing) in dropped.items() if name not in made},
+            {name: thing.shape() for name, (_, _, thing) in made.items() if name not in dropped},
+        )
+        for new, (step, executed, _) in made.items():
+            old = new if new in dropped else renamed.get(new)
             if old is not None:
                 yield self._report(old, new, dropped[old][0], step, executed)
 
@@ -70,32 +95,33 @@ def _writes_rows(step: Step) -> bool:
     return isinstance(step.operation, RunPython)
 
 
-def _renamed(
-    shape: Shape, dropped: dict[str, tuple[Step, Shape]], made: dict[str, tuple[Step, Executed, Shape]]
-) -> str | None:
-    """The one thing of that shape that was dropped, if the shape was made once as well."""
-    candidates = [name for name, (_, other) in dropped.items() if other == shape and name not in made]
-    alike = [name for name, (_, _, other) in made.items() if other == shape and name not in dropped]
-    return candidates[0] if shape and len(candidates) == len(alike) == 1 else None
+def _renamed(dropped: Mapping[str, Shape], made: Mapping[str, Shape]) -> dict[str, str]:
+    """For each thing that was made, the one of its shape that was dropped, if the shape was made and dropped once."""
+    gone, come = _by_shape(dropped), _by_shape(made)
+    return {
+        names[0]: gone[shape][0]
+        for shape, names in come.items()
+        if shape and len(names) == len(gone.get(shape, ())) == 1
+    }
 
 
-def _column_shape(schema: Schema, table_name: str, name: str) -> Shape:
-    """All that makemigrations compares to find a rename: everything but the name."""
-    table = schema.table(table_name)
-    column = table.columns.get(name) if table else None
-    if table is None or column is None:
-        return ()
-    plain = replace(column, name="", comment=None, running=True, auto=None)
-    return table_name, plain, _target(table, name)
+def _by_shape(shapes: Mapping[str, Shape]) -> dict[Shape, list[str]]:
+    found: dict[Shape, list[str]] = {}
+    for name, shape in shapes.items():
+        found.setdefault(shape, []).append(name)
+    return found
 
 
-def _table_shape(schema: Schema, name: str) -> Shape:
+def _table_shape(table: Table) -> Shape:
     """Nothing for a table with so few columns that many others look like it."""
-    table = schema.table(name)
-    if table is None or len(table.columns) < 3:
+    if len(table.columns) < 3:
         return ()
-    plain = (replace(column, comment=None, running=True, auto=None, sequence=None) for column in table.columns.values())
-    return tuple(sorted((column.name, _target(table, column.name), str(column)) for column in plain))
+    columns = table.columns.values()
+    return tuple(sorted((column.name, _target(table, column.name), _compared(column)) for column in columns))
+
+
+def _compared(column: Column) -> str:
+    return str(replace(column, name="", comment=None, running=True, auto=None, sequence=None))
 
 
 def _target(table: Table, column: str) -> str:
