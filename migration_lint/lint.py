@@ -8,11 +8,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from migration_lint import discovery, registry, selection
+from migration_lint import discovery, registry, reversing, selection
 from migration_lint.databases.selection import database_for
 from migration_lint.describing import listed
 from migration_lint.loading import Tree, World, load
 from migration_lint.model.migration import Migration
+from migration_lint.model.sql import files_of
 from migration_lint.model.values import Span
 from migration_lint.replay import Replay, ReplayedMigration
 from migration_lint.reporters.base import Coverage, Replayed, Report, RuleInfo, SourceText
@@ -135,31 +136,38 @@ class _Run:
     def check(self, world: World, replay: Replay) -> Iterator[Finding]:
         """All that the rules find in one history, on the files that are reported on."""
         history, settings = world.history, world.settings
-        first = next(migration for migration in history.migrations.values() if migration.path in world.reported)
+        first = next(migration for migration in history.migrations.values() if world.reports(migration))
         for rule in self._rules:
-            for each in _guarded(rule, first, partial(rule.check_history, history, settings)):
-                finding = _seen_from(each, world.reported)
-                if finding.path in world.reported and self._chosen.runs_on(finding.rule, finding.path):
-                    yield finding
-        for replayed in replay.run(lambda migration: migration.path in world.reported):
+            yield from self._asked_for(_guarded(rule, first, partial(rule.check_history, history, settings)), world)
+        for replayed in replay.run(world.reports):
             self.migrations += 1
             self.operations += len(replayed.steps)
-            self._note_statements(replayed)
+            self._note_statements(replayed, settings)
             for rule in self._rules:
-                if self._chosen.runs_on(rule.name, replayed.migration.path):
-                    yield from _guarded(rule, replayed.migration, partial(rule.check_migration, replayed, settings))
+                if any(self._chosen.runs_on(rule.name, path) for path in files_of(replayed.migration)):
+                    check = partial(rule.check_migration, replayed, settings)
+                    yield from self._asked_for(_guarded(rule, replayed.migration, check), world)
         for failure in replay.failures:
-            if failure.migration.path in world.reported:
+            if world.reports(failure.migration):
                 yield InternalError().report(failure.migration.path, failure.span, failure.error)
             else:
                 self._tree.passed_over[failure.migration.path] = f"{type(failure.error).__name__}: {failure.error}"
 
-    def _note_statements(self, replayed: ReplayedMigration) -> None:
+    def _asked_for(self, findings: Iterable[Finding], world: World) -> Iterator[Finding]:
+        """The findings on files that are reported on, where their rules run; those that say what failed always."""
+        for each in findings:
+            finding = _seen_from(each, world.reported)
+            asked_for = finding.path in world.reported and self._chosen.runs_on(finding.rule, finding.path)
+            if asked_for or finding.rule in selection.ALWAYS_ON:
+                yield finding
+
+    def _note_statements(self, replayed: ReplayedMigration, settings: Settings) -> None:
         places = self.statements.setdefault(replayed.migration.path, {})
         for step in replayed.steps:
-            for executed in step.executed:
-                if executed.command.span is not None:
-                    places.setdefault(executed.command.span, []).append(step.operation.span)
+            undone = reversing.way_back(step, settings.database) or ()
+            for command in (*(executed.command for executed in step.executed), *undone):
+                if command.span is not None:
+                    places.setdefault(command.span, []).append(step.operation.span)
 
 
 def _seen_from(finding: Finding, reported: Collection[str]) -> Finding:

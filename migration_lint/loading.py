@@ -17,6 +17,7 @@ from migration_lint.discovery import Candidate
 from migration_lint.history import History
 from migration_lint.linking import Linker, Parsed
 from migration_lint.model.migration import Migration
+from migration_lint.model.sql import files_of
 from migration_lint.model.values import Span
 from migration_lint.readers import django
 from migration_lint.readers.parsing import ParseError, parse
@@ -54,6 +55,10 @@ class World:
     history: History
     settings: Settings
     reported: frozenset[str]
+
+    def reports(self, migration: Migration) -> bool:
+        """Whether findings may be about the migration, or about the file that undoes it."""
+        return not self.reported.isdisjoint(files_of(migration))
 
 
 @dataclass(slots=True)
@@ -136,10 +141,14 @@ class _Loader:
                 self._tree.failed += [Failed(path, error) for path in sorted(folder.given)]
                 continue
             self._tree.skipped.update(found.skipped)
-            paths = {migration.path for migration in found.migrations}
-            if paths & folder.given:
+            # Whoever gives a migration means the file that undoes it too; that file alone may be given as well.
+            whole = {path for m in found.migrations if m.path in folder.given for path in files_of(m)}
+            alone = {path for m in found.migrations for path in files_of(m)} & folder.given
+            if whole | alone:
+                self._tree.reported |= whole
+                self._tree.sources |= {path: source for path, source in found.sources.items() if path in whole}
                 graph = history.build(found.migrations, "")
-                self._tree.worlds.append(World(graph, found.settings, frozenset(paths & folder.given)))
+                self._tree.worlds.append(World(graph, found.settings, frozenset(whole | alone)))
 
     def _sql_source(self, path: str) -> Source | None:
         try:

@@ -1,4 +1,4 @@
-"""Whether an operation can be undone, and what undoing it does not bring back."""
+"""Whether an operation can be undone, by what, and what undoing it does not bring back."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from migration_lint.model.django import (
     RemoveField,
     RunPython,
     RunSQL,
+    SqlText,
 )
 from migration_lint.model.migration import NotAnalysed
 from migration_lint.model.sql import SqlMigration
+from migration_lint.model.statements import Command
 from migration_lint.replay import Step
+from migration_lint.settings import Engine
+from migration_lint.source import placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,25 @@ def reversal(step: Step) -> Reversal:
             return Reversal(True, "what it drops comes back empty")
         case _:
             return Reversal(True)
+
+
+def way_back(step: Step, engine: Engine) -> tuple[Command, ...] | None:
+    """The commands that a RunSQL's reverse_sql sends; None where there is none, or a part of it is not known."""
+    if "way back" not in step.worked_out:
+        step.worked_out["way back"] = _way_back(step, engine)
+    found: tuple[Command, ...] | None = step.worked_out["way back"]
+    return found
+
+
+def _way_back(step: Step, engine: Engine) -> tuple[Command, ...] | None:
+    from migration_lint.readers.sql import read_sql
+
+    operation = step.operation
+    if not isinstance(operation, RunSQL) or operation.reverse_sql is None or not step.database:
+        return None
+    found: list[Command] = []
+    for part in operation.reverse_sql:
+        if not isinstance(part, SqlText):
+            return None
+        found += read_sql(part.text, engine, placed(part.text, part.span) if part.exact else None)
+    return tuple(found)

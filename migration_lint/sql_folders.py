@@ -10,7 +10,7 @@ from pathlib import Path
 from migration_lint import discovery, patterns
 from migration_lint.databases.selection import engine_of
 from migration_lint.discovery import Candidate
-from migration_lint.model.sql import SqlMigration
+from migration_lint.model.sql import SqlMigration, files_of
 from migration_lint.model.values import Span, Unknown
 from migration_lint.readers.sql import dialect_of, find_layout, layouts, read_folder
 from migration_lint.settings import OLDEST_SUPPORTED, Settings
@@ -75,11 +75,12 @@ def _root(path: str, settings: Settings) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SqlHistory:
-    """What a folder holds: its migrations in order, the settings with the dialect of their text, and the given files
-    that none of them is made of, with the reason."""
+    """What a folder holds: its migrations in order, the settings with the dialect of their text, its files' texts, and
+    the given files that no migration is made of, with the reason."""
 
     migrations: tuple[SqlMigration, ...]
     settings: Settings
+    sources: dict[str, Source]
     skipped: dict[str, str]
 
 
@@ -93,9 +94,9 @@ def read(folder: SqlFolder, settings: Settings, source_of: Callable[[str], Sourc
     options = _options(folder.root, sources)
     migrations = read_folder(layout, sources, settings.database, app, options, settings.max_file_size)
     migrations = tuple(_told_if_large(migration, sources, settings) for migration in migrations)
-    used = {path for migration in migrations for path in (migration.path, migration.down_path)}
-    readable = {source.path for source in sources.values()}
-    return SqlHistory(migrations, settings, dict.fromkeys((folder.given & readable) - used, _NOT_RUN))
+    used = {path for migration in migrations for path in files_of(migration)}
+    texts = {source.path: source for source in sources.values()}
+    return SqlHistory(migrations, settings, texts, dict.fromkeys((folder.given & texts.keys()) - used, _NOT_RUN))
 
 
 def _relative(path: str, root: str) -> str:

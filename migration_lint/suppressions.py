@@ -89,12 +89,17 @@ class Suppressions:
         return min(covering, key=lambda entry: _size(entry.scope), default=None)
 
     def problems(
-        self, used: Collection[tuple[Suppression, str]], ran: Collection[str], known: Collection[str]
+        self,
+        used: Collection[tuple[Suppression, str]],
+        ran: Collection[str],
+        known: Collection[str],
+        idle: Callable[[Suppression, str], str | None],
     ) -> Iterator[Problem]:
         """What is wrong with the comments, in the order of the file.
 
         `used` are the suppressions that matched with the rule they matched for, `ran` the rules that ran on the file:
-        a comment for another may still be needed. `known` are all rules there are.
+        a comment for another may still be needed. `known` are all rules there are. `idle` says why a rule never finds
+        anything where a suppression stands, None where it might.
         """
         found = [*self.malformed]
         for entry in self.entries:
@@ -103,7 +108,8 @@ class Suppressions:
                     message = f"there is no rule {rule!r}{nearest(rule, known)}"
                     found.append(Problem("unknown-rule-in-ignore", entry.span, message))
                 elif rule in ran and (entry, rule) not in used:
-                    found.append(Problem("unused-ignore", entry.span, f"{rule} finds nothing here"))
+                    message = idle(entry, rule) or f"{rule} finds nothing here"
+                    found.append(Problem("unused-ignore", entry.span, message))
             if not entry.reason:
                 found.append(Problem("ignore-without-reason", entry.span, "the comment does not say why"))
         return iter(sorted(found, key=lambda problem: (problem.span.line, problem.span.column)))
@@ -163,10 +169,12 @@ def read(comments: Iterable[Remark], units: Sequence[Unit]) -> Suppressions:
 
 def _scope(remark: Remark, units: Sequence[Unit]) -> Span:
     line, column = remark.span.line, remark.span.column
-    if remark.own_line and remark.next_line is not None:
-        beginning = [unit.span for unit in units if unit.span.line == remark.next_line and unit.span.line > line]
+    if remark.own_line:
+        # A unit may begin before the next line of code: Liquibase's `--rollback` is a comment to all others.
+        last = line if remark.next_line is None else remark.next_line
+        beginning = [unit.span for unit in units if line < unit.span.line <= max(last, line + 1)]
         if beginning:  # the first of the line, and of those that begin together the outermost
-            return min(beginning, key=lambda span: (span.column, (-span.end_line, -span.end_column)))
+            return min(beginning, key=lambda span: (span.line, span.column, (-span.end_line, -span.end_column)))
     sharing = [unit for unit in units if unit.span.line <= line <= unit.span.end_line]
     sharing = [unit for unit in sharing if not unit.container or line in (unit.span.line, unit.span.end_line)]
     if not remark.own_line:

@@ -80,7 +80,7 @@ def migrations(*groups: str) -> dict[str, str]:
         'AlterModelOptions("book", {"ordering": ["title"]})',
         'AddField("book", "authors", models.ManyToManyField("shop.Author"))',
         'AddField("book", "stock", models.IntegerField(db_default=0))',
-        'RunSQL("ALTER TABLE shop_book ADD COLUMN stock int", reverse_sql="DROP TABLE shop_book")',
+        'RunSQL("CREATE TABLE stock (id int PRIMARY KEY)", reverse_sql="DROP TABLE stock")',
         "RunSQL(\"COMMENT ON TABLE shop_book IS 'DROP COLUMN title; TRUNCATE shop_book'\", migrations.RunSQL.noop)",
         'RunSQL("SELECT 1 -- DROP TABLE shop_book", migrations.RunSQL.noop)',
         'RunSQL("/* DELETE FROM shop_book; */ SELECT 1", migrations.RunSQL.noop)',

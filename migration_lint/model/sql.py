@@ -38,3 +38,9 @@ class SqlMigration(Migration):
     repeatable: bool = False
     in_one_string: bool = False
     version: tuple[int, ...] = ()
+
+
+def files_of(migration: Migration) -> tuple[str, ...]:
+    """The files that findings about a migration may point into: its own, and the one that undoes it."""
+    down_path = migration.down_path if isinstance(migration, SqlMigration) else None
+    return (migration.path,) if down_path is None else (migration.path, down_path)

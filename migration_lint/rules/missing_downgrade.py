@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migration_lint.model.sql import SqlMigration
+from migration_lint.model.values import Span
 from migration_lint.replay import ReplayedMigration
-from migration_lint.rule import Finding, Rule, Severity
+from migration_lint.rule import Finding, Related, Rule, Severity
 from migration_lint.rules.irreversible_sql import leaves_nothing
 from migration_lint.settings import Settings
 
@@ -27,7 +30,9 @@ class MissingDowngrade(Rule):
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         found = migration.migration
-        if not isinstance(found, SqlMigration) or not found.has_downs or found.down or found.replaces:
+        if not isinstance(found, SqlMigration) or not found.has_downs or found.replaces:
+            return
+        if not all(_TEMPLATE.match(operation.command.sql) for operation in found.down or ()):
             return
         if found.down is not None and found.layout == "liquibase":  # `--rollback empty`
             return
@@ -38,9 +43,15 @@ class MissingDowngrade(Rule):
         what = "is empty" if found.down is not None else "is not there"
         name = found.name.rpartition("::")[2]
         message = f"{name} cannot be undone: {where.format(name=name)} {what}."
-        yield self.file_finding(found, message, _advice(found, where.format(name=name)))
+        finding = self.file_finding(found, message, _advice(found, where.format(name=name)))
+        if found.down_path is not None:
+            done = Related(found.path, finding.span, "what is to be undone")
+            finding = replace(finding, path=found.down_path, span=Span(1, 1, 1, 1), related=(done,))
+        yield finding
 
 
+# What `goose create` writes for a start, https://github.com/pressly/goose/blob/main/create.go
+_TEMPLATE = re.compile(r"SELECT\s+'down SQL query'", re.IGNORECASE)
 _FILES = {
     "golang-migrate": "{name}.down.sql",
     "sqlx": "{name}.down.sql",

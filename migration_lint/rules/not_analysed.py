@@ -3,10 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from migration_lint.model.django import RunSQL
 from migration_lint.model.migration import NotAnalysed as NotAnalysedOperation
-from migration_lint.model.statements import Unanalysed
-from migration_lint.model.values import Reference
+from migration_lint.model.sql import SqlMigration
+from migration_lint.model.statements import Command, Unanalysed
+from migration_lint.model.values import Reference, Unknown
 from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.reversing import way_back
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 
@@ -35,22 +38,36 @@ class NotAnalysed(Rule):
             yield self.file_finding(migration.migration, message, "", objects=("atomic",))
         for step in migration.steps:
             yield from self.check_step(step, settings)
+            for command in way_back(step, settings.database) or ():
+                yield from self._unread(step, command, step.migration.path)
+        if isinstance(migration.migration, SqlMigration) and migration.steps:
+            path = migration.migration.down_path or migration.migration.path
+            for operation in migration.migration.down or ():
+                yield from self._unread(migration.steps[0], operation.command, path)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         reasons = []
         if isinstance(step.operation, NotAnalysedOperation):
             reasons.append(step.operation.reason)
         reasons += [problem.reason for problem in step.problems]
+        if isinstance(step.operation, RunSQL) and step.database:
+            reasons += [part.reason for part in step.operation.reverse_sql or () if isinstance(part, Unknown)]
         for executed in step.executed if step.database else ():
-            unread = [s for s in executed.command.statements if isinstance(s, Unanalysed)]
-            for statement in unread:
-                message = f"The SQL statement '{_shortened(statement.head)}' was not analysed: {statement.reason}."
-                yield self.finding(step, message, "", objects=(statement.head,), executed=executed)
+            unread = [*self._unread(step, executed.command, step.migration.path)]
+            yield from (replace(finding, effects=(executed.effect,)) for finding in unread)
             if not unread:
                 reasons += [text for text in executed.effect.unknown if not any(reason in text for reason in reasons)]
         if reasons := list(dict.fromkeys(reasons)):
             message = f"{step.operation.kind} was not fully analysed: {'; '.join(reasons)}."
             yield replace(self.finding(step, message, "", objects=tuple(reasons)), effects=())
+
+    def _unread(self, step: Step, command: Command, path: str) -> Iterator[Finding]:
+        """What of the command was not understood; it stands in the file at `path`."""
+        for statement in command.statements:
+            if isinstance(statement, Unanalysed):
+                message = f"The SQL statement '{_shortened(statement.head)}' was not analysed: {statement.reason}."
+                found = self.finding(step, message, "", objects=(statement.head,))
+                yield replace(found, path=path, span=command.span or found.span, effects=())
 
 
 def _needs_to_know(step: Step) -> bool:

@@ -18,5 +18,5 @@ class UnknownRuleInIgnore(Rule):
 
     def report(self, migration: Migration, span: Span, message: str) -> Finding:
         """The finding for a comment at `span`; `message` says what is wrong with it."""
-        text = message[:1].upper() + message[1:]
-        return self.file_finding(migration, f"{text}.", "", objects=(message,), span=span)
+        text = message[:1].upper() + message[1:] + ("" if message.endswith("?") else ".")
+        return self.file_finding(migration, text, "", objects=(message,), span=span)
