@@ -25,13 +25,16 @@ class DuplicateIndex(Rule):
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         found: dict[tuple[str, str], tuple[Step, Executed, str]] = {}
+        leading: dict[str, _Leading] = {}
         for step in migration.steps:
             for executed, table_name, name in _added(step):
                 table = migration.final.table(table_name)
-                pair = _covered(table, name) if table else None
+                if table is not None and table_name not in leading:
+                    leading[table_name] = _Leading(table)
+                pair = leading[table_name].pair(name) if table is not None else None
                 if pair is not None:
                     # Where the migration adds both, the one that makes it two is the later one.
-                    found[table_name, pair[0].name] = step, executed, pair[1]
+                    found[table_name, pair[0]] = step, executed, pair[1]
         for (table_name, name), (step, executed, cover) in found.items():
             index = migration.final.tables[table_name].indexes[name]
             message = (
@@ -54,25 +57,44 @@ def _added(step: Step) -> Iterator[tuple[Executed, str, str]]:
                 pass
 
 
-def _covered(table: Table, name: str) -> tuple[Index, str] | None:
-    """The index that is one too many, and the name of the one that covers it, where `name` is one of the two."""
-    plain = [index for index in table.indexes.values() if _is_plain(index)]
-    keys: dict[str, tuple[IndexKey, ...]] = {
-        index.name: index.keys for index in plain if not index.unique and index.implicit not in ("foreign key", "like")
-    }
-    covers = {index.name: index.keys for index in plain}
-    for constraint in table.constraints.values():
-        if isinstance(constraint, (PrimaryKey, Unique)):
-            covers[constraint.name] = tuple(IndexKey(column) for column in constraint.columns)
-    for short, short_keys in keys.items():
-        for long, long_keys in covers.items():
-            if short == long or name not in (short, long) or long_keys[: len(short_keys)] != short_keys:
-                continue
-            # Of two equal indexes the one this migration adds is the one too many.
-            if long in keys and len(long_keys) == len(short_keys) and short != name:
-                continue
-            return table.indexes[short], long
-    return None
+class _Leading:
+    """The indexes of a table, to be found by the keys that they begin with."""
+
+    def __init__(self, table: Table) -> None:
+        plain = [index for index in table.indexes.values() if _is_plain(index)]
+        self._covers = {index.name: index.keys for index in plain}
+        for constraint in table.constraints.values():
+            if isinstance(constraint, (PrimaryKey, Unique)):
+                self._covers[constraint.name] = tuple(IndexKey(column) for column in constraint.columns)
+        droppable = [index for index in plain if not index.unique and index.implicit not in ("foreign key", "like")]
+        self._places = {index.name: place for place, index in enumerate(droppable)}
+        # Of each only two are needed: the first one, and the first other one.
+        self._by_beginning: dict[tuple[IndexKey, ...], list[str]] = {}
+        self._by_keys: dict[tuple[IndexKey, ...], list[str]] = {}
+        for name, keys in self._covers.items():
+            for length in range(len(keys) + 1):
+                _note(self._by_beginning, keys[:length], name)
+        for index in droppable:
+            _note(self._by_keys, index.keys, index.name)
+
+    def pair(self, name: str) -> tuple[str, str] | None:
+        """The index that is one too many, and the one that covers it, where `name` is one of the two."""
+        keys = self._covers.get(name)
+        if keys is None:
+            return None
+        found = []
+        if name in self._places:
+            found += [(name, long) for long in self._by_beginning[keys] if long != name]
+        # Of two equal indexes the one this migration adds is the one too many.
+        for length in range(len(keys) + (name not in self._places)):
+            found += [(short, name) for short in self._by_keys.get(keys[:length], ()) if short != name]
+        return min(found, key=lambda pair: self._places[pair[0]], default=None)
+
+
+def _note(found: dict[tuple[IndexKey, ...], list[str]], keys: tuple[IndexKey, ...], name: str) -> None:
+    names = found.setdefault(keys, [])
+    if len(names) < 2:
+        names.append(name)
 
 
 def _advice(step: Step, name: str) -> str:
