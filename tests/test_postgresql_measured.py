@@ -197,10 +197,13 @@ SHOP = [
     "CREATE TABLE review (id bigint PRIMARY KEY, mood mood)",
     "ALTER TABLE review ADD book bigint CONSTRAINT review_book REFERENCES book (id) DEFERRABLE INITIALLY DEFERRED",
     "CREATE TABLE lone (id bigint PRIMARY KEY, n integer)",
+    "CREATE TABLE event (id bigint, day integer, kind text) PARTITION BY RANGE (day)",
+    "CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM (0) TO (1000)",
     f"INSERT INTO author SELECT g, 'a' || g, g FROM generate_series(1, {ROWS}) g",
     f"INSERT INTO book SELECT g, 't' || g, g, NULL, g, g, g, g, g FROM generate_series(1, {ROWS}) g",
     f"INSERT INTO review SELECT g, 'ok', g FROM generate_series(1, {ROWS}) g",
     f"INSERT INTO lone SELECT g, g FROM generate_series(1, {ROWS}) g",
+    f"INSERT INTO event SELECT g, g, 'k' FROM generate_series(1, {ROWS}) g",
     "CREATE INDEX book_title ON book (title)",
     "CREATE UNIQUE INDEX book_u ON book (u)",
     "CREATE UNIQUE INDEX book_part ON book (n) WHERE n > 3",
@@ -309,6 +312,9 @@ STATEMENTS = (
     "CREATE INDEX i ON author USING hash (name)",
     "CREATE INDEX CONCURRENTLY i ON book (n)",
     "DROP INDEX CONCURRENTLY book_title",
+    "DO $$ BEGIN CREATE INDEX CONCURRENTLY i ON book (n); END $$",
+    "CREATE INDEX i ON ONLY book (n)",
+    "CREATE INDEX i ON ONLY event (kind)",
     "DROP INDEX book_title",
     "DROP INDEX author_code",
     "ALTER INDEX book_title RENAME TO book_title2",
@@ -357,7 +363,7 @@ STATEMENTS = (
 
 
 def start_shop(meter: Meter) -> None:
-    meter.start(SHOP, dict.fromkeys(("author", "book", "review", "lone"), ROWS))
+    meter.start(SHOP, dict.fromkeys(("author", "book", "review", "lone", "event_1"), ROWS))
 
 
 @pytest.mark.parametrize("sql", STATEMENTS)

@@ -14,7 +14,13 @@ CREATE TABLE book (id bigint PRIMARY KEY, title varchar(50), pages integer, set_
 ALTER TABLE book ADD CONSTRAINT is_set CHECK (set_ IS NOT NULL);
 ALTER TABLE book ADD CONSTRAINT by FOREIGN KEY (author_id) REFERENCES author (id);
 CREATE INDEX book_author ON book (author_id);
+CREATE INDEX book_title ON book (title);
 """
+EVENTS = """\
+CREATE TABLE event (id bigint, day date, kind text) PARTITION BY RANGE (day);
+CREATE TABLE event_24 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+"""
+INDEX = "CREATE INDEX CONCURRENTLY book_pages ON book (pages);"
 TWO_TABLES = "ALTER TABLE author ADD COLUMN x integer;\nALTER TABLE book ADD COLUMN x integer;"
 CHANGE_AND_ROWS = "ALTER TABLE book ADD COLUMN x integer;\nUPDATE book SET x = pages WHERE pages > 0;"
 
@@ -44,6 +50,17 @@ def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[
         # Whatever order one ALTER TABLE has, it drops first.
         (["ALTER TABLE book ALTER COLUMN set_ SET NOT NULL;\nALTER TABLE book DROP CONSTRAINT is_set;"], []),
         (["ALTER TABLE book ALTER COLUMN set_ SET NOT NULL, DROP CONSTRAINT is_set;"], ["error set-not-null 1"]),
+        # ON ONLY builds nothing; what is attached to it later is built partition by partition.
+        ([EVENTS, "CREATE INDEX event_kind ON ONLY event (kind);"], []),
+        ([EVENTS, "CREATE INDEX event_kind ON event (kind);"], ["error blocking-index 1"]),
+        ([EVENTS, "CREATE INDEX CONCURRENTLY event_kind ON event_24 (kind);"], []),
+        (["CREATE INDEX book_pages ON ONLY book (pages);"], ["error blocking-index 1"]),
+        # CONCURRENTLY drops one index and nothing else, and never inside of a block.
+        (["DROP INDEX CONCURRENTLY book_title;"], []),
+        ([INDEX, "DROP INDEX CONCURRENTLY book_title, book_pages;"], ["error fails-when-run 1"]),
+        (["DROP INDEX CONCURRENTLY book_title CASCADE;"], ["error fails-when-run 1"]),
+        (["DO $$ BEGIN CREATE INDEX CONCURRENTLY i ON book (pages); END $$;"], ["error fails-when-run 1"]),
+        (["DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;"], []),
         # A plain file has the transactions that BEGIN and COMMIT make.
         ([f"BEGIN;\n{TWO_TABLES}\nCOMMIT;"], ["warning lock-pile-up 3"]),
         ([TWO_TABLES], []),

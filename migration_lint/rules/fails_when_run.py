@@ -49,6 +49,8 @@ class FailsWhenRun(Rule):
 
 
 def _advice(step: Step, failure: Failure, executed: Executed) -> str:
+    if failure.kind == "in-transaction" and executed.command.sql[:2].upper() == "DO":
+        return "# A DO block is always one transaction: write the statement by itself, with IF [NOT] EXISTS."
     if failure.kind == "in-transaction" and isinstance(step.migration, SqlMigration):
         return sql_files.here(step.migration, executed.command.sql)
     if failure.kind == "in-transaction" and executed.session.several:

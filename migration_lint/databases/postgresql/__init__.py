@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -25,6 +26,7 @@ from migration_lint.model import statements as s
 from migration_lint.model.statements import Command, Statement
 from migration_lint.schema import Schema
 
+_BLOCK = re.compile(r"\s*do\b", re.IGNORECASE)
 OLDEST, NEWEST = 12, 18
 """The major versions whose facts are held here."""
 
@@ -47,7 +49,8 @@ class PostgreSQL:
         The statements of one command are subcommands of one ALTER TABLE: the strongest lock that any of them needs
         is taken first, and their work is done in one pass.
         """
-        run = Execution(self.version, before, session)
+        run = Execution(self.version, before, session, in_block=_BLOCK.match(command.sql) is not None)
+        indexes.refuse_several(run, command)
         for statement in in_passes(command):
             refuse_new_labels(run, statement, command.sql)
             session = _after(run, statement, session)

@@ -17,11 +17,13 @@ from migration_lint.schema import Schema
 class Execution:
     """Gathers the effect of one command.
 
-    `schema` and `session` are as the command's statements so far have left them, its own locks apart.
+    `schema` and `session` are as the command's statements so far have left them, its own locks apart. `in_block` says
+    that it is a DO block, all of which is one transaction.
     """
 
-    def __init__(self, version: tuple[int, ...], schema: Schema, session: Session) -> None:
+    def __init__(self, version: tuple[int, ...], schema: Schema, session: Session, *, in_block: bool = False) -> None:
         self.major = version[0]
+        self.in_block = in_block
         self.schema = schema
         self.session = session
         self._locks: dict[str, LockMode] = {}
@@ -33,7 +35,7 @@ class Execution:
     @property
     def in_transaction(self) -> bool:
         """Whether the command runs in a transaction block, be it the implicit one of a string of several."""
-        return self.session.transactional or self.session.several
+        return self.session.transactional or self.session.several or self.in_block
 
     def has(self, feature: str) -> bool:
         """Whether this version has a feature of `facts.SINCE`; asking makes its source one of the effect's."""

@@ -14,6 +14,7 @@ from migration_lint.databases.postgresql.locks import (
     SHARE_WITH_INDEXES,
 )
 from migration_lint.model import statements as s
+from migration_lint.model.statements import Command
 from migration_lint.model.tables import Exclusion, PrimaryKey, Table, Unique
 
 
@@ -27,7 +28,7 @@ def create_index(run: Execution, statement: s.CreateIndex) -> None:
             message = f'cannot create index on partitioned table "{table.name}" concurrently'
             run.fail("invalid-definition", message, source=page("sql-createindex"))
     mode = SHARE_UPDATE_EXCLUSIVE if statement.concurrently else SHARE
-    tables = [index.table, *_partitions(run, index.table)]
+    tables = [index.table] if statement.only else [index.table, *_partitions(run, index.table)]
     for name in tables:
         run.lock(name, mode)
     run.refuse_pending(index.table, "CREATE INDEX")
@@ -35,7 +36,9 @@ def create_index(run: Execution, statement: s.CreateIndex) -> None:
         if not statement.if_not_exists:
             run.fail("invalid-definition", f'relation "{index.name}" already exists')
         return
-    for name in tables:
+    # ON ONLY makes a partitioned table's index in the catalogue alone; its partitions' are attached to it later.
+    empty = statement.only and table is not None and table.partitioned
+    for name in () if empty else tables:
         run.work("index build", name, object=index.name)
     if not index.nulls_distinct:
         run.require("UNIQUE NULLS NOT DISTINCT", "NULLS NOT DISTINCT")
@@ -54,6 +57,8 @@ def drop_index(run: Execution, statement: s.DropIndex) -> None:
     """The table is locked for a moment, or hardly at all concurrently; nothing is read."""
     if statement.concurrently:
         run.refuse_in_transaction("DROP INDEX CONCURRENTLY")
+        if statement.cascade:
+            run.fail("invalid-definition", "DROP INDEX CONCURRENTLY does not support CASCADE")
     owner = run.schema.table_of_index(statement.name)
     if owner is None:
         if statement.table is not None and run.is_whole(statement.table):
@@ -68,6 +73,12 @@ def drop_index(run: Execution, statement: s.DropIndex) -> None:
     if table is not None and statement.name in table.constraints and not statement.cascade:
         message = f"cannot drop index {statement.name} because constraint {statement.name} on table {owner} requires it"
         run.fail("dependent-object", message)
+
+
+def refuse_several(run: Execution, command: Command) -> None:
+    """One command drops one index concurrently."""
+    if sum(isinstance(statement, s.DropIndex) and statement.concurrently for statement in command.statements) > 1:
+        run.fail("invalid-definition", "DROP INDEX CONCURRENTLY does not support dropping multiple objects")
 
 
 def rename_index(run: Execution, statement: s.RenameIndex) -> None:
