@@ -21,6 +21,7 @@ from migration_lint.model.statements import AddConstraint as AddConstraintStatem
 from migration_lint.model.statements import CreateIndex, DropConstraint, SetConstraints
 from migration_lint.replay import Executed, Step
 from migration_lint.settings import Settings
+from migration_lint.sql_text import drop_index, one_line
 
 _SET_CONSTRAINTS = re.compile(r"SET CONSTRAINTS [^;]*;?\s*|;\s*SET CONSTRAINTS [^;]*$", re.IGNORECASE)
 
@@ -28,12 +29,12 @@ _SET_CONSTRAINTS = re.compile(r"SET CONSTRAINTS [^;]*;?\s*|;\s*SET CONSTRAINTS [
 def concurrently(sql: str) -> str:
     """CREATE INDEX, DROP INDEX, REINDEX or REFRESH in the form that others need not wait for."""
     kinds = r"(CREATE (?:UNIQUE )?INDEX|DROP INDEX|REINDEX \w+|REFRESH MATERIALIZED VIEW)(?! CONCURRENTLY)\b"
-    return re.sub(kinds, r"\1 CONCURRENTLY", " ".join(sql.split()), count=1, flags=re.IGNORECASE).rstrip(";")
+    return re.sub(kinds, r"\1 CONCURRENTLY", one_line(sql), count=1, flags=re.IGNORECASE)
 
 
 def not_valid(sql: str) -> str:
     """ADD CONSTRAINT without looking at the rows that are there."""
-    return f"{_SET_CONSTRAINTS.sub('', sql).strip().rstrip(';')} NOT VALID"
+    return f"{one_line(_SET_CONSTRAINTS.sub('', sql))} NOT VALID"
 
 
 def check_keyword(settings: Settings) -> str:
@@ -90,7 +91,7 @@ def operation_source(operation: Operation, settings: Settings) -> str | None:
 def index_builds(step: Step) -> list[tuple[str, str]]:
     """The indexes that a step builds, as SQL that builds each concurrently and SQL that drops it."""
     return [
-        (concurrently(executed.command.sql), f'DROP INDEX CONCURRENTLY "{statement.index.name}"')
+        (concurrently(executed.command.sql), drop_index(statement.index.name, statement.index.table))
         for executed, statement in step.statements
         if isinstance(statement, CreateIndex)
     ]
@@ -155,8 +156,17 @@ def _only_renews(step: Step, executed: Executed) -> bool:
 
 def by_tool(step: Step, table: str) -> str:
     """MySQL's and MariaDB's way out where the server itself makes writers wait: a copy kept up by a tool."""
-    mark = "#" if step.migration.framework == "django" else "--"
-    return (
-        f"{mark} Run the statement with gh-ost or pt-online-schema-change, which copy {table} while it is written to,\n"
-        f"{mark} and let this migration change the state only."
-    )
+    if step.migration.framework == "django":
+        return (
+            f"# Run the statement with gh-ost or pt-online-schema-change, which copy {table} while it is written to,\n"
+            "# and let this migration change the state only."
+        )
+    lines = [
+        f"-- Outside of migrations, with a tool that copies {table} while it is written to, and tell the migration"
+    ]
+    lines.append("-- tool that this one is done:")
+    for executed in step.executed:
+        altered = re.match(r"ALTER TABLE \S+ (.*)", one_line(executed.command.sql), re.IGNORECASE)
+        if altered is not None:
+            lines.append(f'-- gh-ost --table={table} --alter="{altered[1]}" --execute')
+    return "\n".join(lines)

@@ -11,31 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from migration_lint import online
-from migration_lint.model.sql import SqlMigration
+from migration_lint.model.sql import SqlMigration, SqlStatement
+from migration_lint.model.statements import Command, CreateIndex
 from migration_lint.replay import Step
-
-# PostgreSQL 18 documentation, appendix C: the words that are reserved, so that no name may be one without quotes.
-_RESERVED = frozenset(
-    """all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
-    column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
-    current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze
-    from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
-    localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references
-    returning right select session_user similar some symmetric system_user table tablesample then to trailing true
-    union unique user using variadic verbose when where window with""".split()
-)
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-
-
-def quoted(name: str) -> str:
-    """A name as PostgreSQL reads it, with quotes where it needs them; a schema in front is a name of its own."""
-    return ".".join(_quoted(part) for part in name.split("."))
-
-
-def _quoted(part: str) -> str:
-    if _PLAIN.fullmatch(part) and part not in _RESERVED:
-        return part
-    return '"' + part.replace('"', '""') + '"'
+from migration_lint.sql_text import drop_index, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +32,33 @@ def migrations(step: Step, *parts: Part, instead: bool = True) -> str:
     migration = step.migration
     if not isinstance(migration, SqlMigration):
         contents = [
-            (part.suffix, [online.run_sql(_one_line(sql), back) for sql, back in part.statements], not part.outside)
+            (part.suffix, [online.run_sql(one_line(sql), back) for sql, back in part.statements], not part.outside)
             for part in parts
         ]
         return online.files(step, *contents, instead=instead)
-    lines = [f"-- Take this statement out of {_file(migration.path)}, and write instead:"] if instead else []
+    what = "this part of the statement" if _has_several(step) else "this statement"
+    lines = [f"-- Take {what} out of {_file(migration.path)}, and write instead:"] if instead else []
     for number, part in enumerate(_each_alone(migration, parts), start=1):
-        lines += _FORMS.get(migration.layout, _plain)(migration, part, number)
+        path = _path(migration, part.suffix, number)
+        lines += _FORMS.get(migration.layout, _plain)(migration, path, part)
     return "\n".join(lines)
 
 
-def here(migration: SqlMigration, sql: str) -> str:
-    """What to write so that the statement runs outside of a transaction, in a file of its own."""
-    part = Part("alone", [(sql, None)], outside=True)
-    return "\n".join(["-- In a file of its own, with no BEGIN around it:", *_marked(migration, part)])
+def _has_several(step: Step) -> bool:
+    return isinstance(step.operation, SqlStatement) and len(step.operation.command.statements) > 1
+
+
+def outside(step: Step, command: Command) -> str:
+    """The command where no transaction is around it: its own file if it is alone there, else a new one."""
+    migration, sql = step.migration, command.sql
+    if not isinstance(migration, SqlMigration) or len(migration.operations) > 1:
+        built = [statement.index for statement in command.statements if isinstance(statement, CreateIndex)]
+        back_again = drop_index(built[0].name, built[0].table) if built else None
+        return migrations(step, Part("outside", [(sql, back_again)], outside=True))
+    back = "; ".join(one_line(statement.command.sql) for statement in migration.down or ())
+    part = Part("", [(sql, back or None)], outside=True)
+    form = _FORMS.get(migration.layout, _plain)
+    return "\n".join(["-- Outside of a transaction:", *form(migration, _own_path(migration), part)])
 
 
 def _each_alone(migration: SqlMigration, parts: Iterable[Part]) -> Iterable[Part]:
@@ -79,16 +71,12 @@ def _each_alone(migration: SqlMigration, parts: Iterable[Part]) -> Iterable[Part
             yield part
 
 
-def _one_line(sql: str) -> str:
-    return " ".join(sql.split()).rstrip(";")
-
-
 def _up(part: Part) -> list[str]:
-    return [f"{_one_line(sql)};" for sql, _ in part.statements]
+    return [f"{one_line(sql)};" for sql, _ in part.statements]
 
 
 def _down(part: Part) -> list[str]:
-    return [f"{_one_line(back)};" for _, back in reversed(part.statements) if back is not None]
+    return [f"{one_line(back)};" for _, back in reversed(part.statements) if back is not None]
 
 
 def _file(path: str) -> str:
@@ -107,25 +95,33 @@ def _counted_up(text: str, by: int) -> str:
 
 
 def _path(migration: SqlMigration, suffix: str, by: int) -> str:
-    """The path of a new migration, `by` versions after this one."""
+    """The path of a new migration, `by` versions after this one, without its ending."""
     folder, _, name = migration.path.replace("\\", "/").rpartition("/")
     if name in ("up.sql", "migration.sql"):
-        above, _, name = folder.rpartition("/")
+        name = folder.rpartition("/")[2]
         version = re.match(r"[\d-]*\d", name)
-        return f"{above + '/' if above else ''}{_counted_up(version[0] if version else name, by)}_{suffix}"
+        return f"{migration.app}/{_counted_up(version[0] if version else name, by)}_{suffix}"
     version = re.match(r"(?:[VvBb](?=\d))?[^\d.]{0,3}\d+(?:[._]\d+)*", name)
     joint = "__" if migration.layout == "flyway" else "_"
     start = version[0] if version else name.partition(".")[0]
-    return f"{folder + '/' if folder else ''}{_counted_up(start, by)}{joint}{suffix}"
+    return f"{migration.app}/{_counted_up(start, by)}{joint}{suffix}"
 
 
-def _plain(migration: SqlMigration, part: Part, by: int) -> list[str]:
-    return [f"-- {_path(migration, part.suffix, by)}.sql", *_up(part)]
+def _own_path(migration: SqlMigration) -> str:
+    """The path of the migration itself, as `_path` gives a new one's."""
+    folder, _, name = migration.path.replace("\\", "/").rpartition("/")
+    if name in ("up.sql", "migration.sql"):
+        return f"{migration.app}/{folder.rpartition('/')[2]}"
+    return f"{migration.app}/{name.removesuffix('.sql').removesuffix('.up')}"
 
 
-def _pair(migration: SqlMigration, part: Part, by: int) -> list[str]:
+def _plain(migration: SqlMigration, path: str, part: Part) -> list[str]:
+    return [f"-- {path}.sql", *_up(part)]
+
+
+def _pair(migration: SqlMigration, path: str, part: Part) -> list[str]:
     """golang-migrate and sqlx: an up and a down; sqlx also takes single files."""
-    path = _path(migration, part.suffix, by)
+    # https://docs.rs/sqlx/latest/sqlx/macro.migrate.html
     mark = ["-- no-transaction"] if part.outside and migration.layout == "sqlx" else []
     if not migration.has_downs:
         ending = ".up.sql" if migration.path.endswith(".up.sql") else ".sql"
@@ -134,20 +130,18 @@ def _pair(migration: SqlMigration, part: Part, by: int) -> list[str]:
     return [f"-- {path}.up.sql", *mark, *_up(part), f"-- {path}.down.sql", *mark, *down]
 
 
-def _diesel(migration: SqlMigration, part: Part, by: int) -> list[str]:
+def _diesel(migration: SqlMigration, path: str, part: Part) -> list[str]:
     # https://diesel.rs/guides/configuring-diesel-cli
-    path = _path(migration, part.suffix, by)
     lines = [f"-- {path}/up.sql", *_up(part), f"-- {path}/down.sql", *(_down(part) or ["SELECT 1;"])]
     return [*lines, f"-- {path}/metadata.toml", "run_in_transaction = false"] if part.outside else lines
 
 
-def _prisma(migration: SqlMigration, part: Part, by: int) -> list[str]:
-    return [f"-- {_path(migration, part.suffix, by)}/migration.sql", *_up(part)]
+def _prisma(migration: SqlMigration, path: str, part: Part) -> list[str]:
+    return [f"-- {path}/migration.sql", *_up(part)]
 
 
-def _flyway(migration: SqlMigration, part: Part, by: int) -> list[str]:
+def _flyway(migration: SqlMigration, path: str, part: Part) -> list[str]:
     # https://documentation.red-gate.com/flyway/reference/script-configuration
-    path = _path(migration, part.suffix, by)
     lines = [f"-- {path}.sql", *_up(part)]
     if part.outside:
         lines += [f"-- {path}.sql.conf", "executeInTransaction=false"]
@@ -157,36 +151,30 @@ def _flyway(migration: SqlMigration, part: Part, by: int) -> list[str]:
     return lines
 
 
-def _annotated(migration: SqlMigration, part: Part, by: int) -> list[str]:
+def _annotated(migration: SqlMigration, path: str, part: Part) -> list[str]:
     """goose and dbmate: comments tell the parts of one file."""
-    lines = [f"-- {_path(migration, part.suffix, by)}.sql", *_marked(migration, part)]
+    lines = [f"-- {path}.sql", *_marked(migration, part)]
     option = " transaction:false" if part.outside else ""
     down = {"goose": "-- +goose Down", "dbmate": f"-- migrate:down{option}"}[migration.layout]
-    return [*lines, down, *_down(part)]
+    return [*lines, down, *_down(part)] if _down(part) or migration.has_downs else lines
 
 
-def _liquibase(migration: SqlMigration, part: Part, by: int) -> list[str]:
-    author = migration.name.rpartition("::")[2].partition(":")[0]
-    named = f"--changeset {author}:{part.suffix}"
-    lines = [f"-- {_file(migration.path)}, after this changeset", *_marked(migration, part, named)]
+def _liquibase(migration: SqlMigration, path: str, part: Part) -> list[str]:
+    author, _, name = migration.name.rpartition("::")[2].partition(":")
+    lines = [f"-- {_file(migration.path)}:", *_marked(migration, part, f"{author}:{part.suffix or name}")]
     return [*lines, *(f"--rollback {sql}" for sql in _down(part) or ["empty"])]
 
 
 def _marked(migration: SqlMigration, part: Part, changeset: str = "") -> list[str]:
     """The statements under the marks that tell the tool how to run them."""
-    name = migration.name.rpartition("::")[2]
     head = {
         # https://pressly.github.io/goose/documentation/annotations/
-        "goose": ["-- +goose NO TRANSACTION", "-- +goose Up"] if part.outside else ["-- +goose Up"],
+        "goose": [*(["-- +goose NO TRANSACTION"] if part.outside else []), "-- +goose Up"],
         # https://github.com/amacneil/dbmate#migration-options
         "dbmate": [f"-- migrate:up{' transaction:false' if part.outside else ''}"],
-        # https://docs.rs/sqlx/latest/sqlx/macro.migrate.html
-        "sqlx": ["-- no-transaction"] if part.outside else [],
-        "diesel": ["-- In metadata.toml beside up.sql: run_in_transaction = false"] if part.outside else [],
         # https://docs.liquibase.com/concepts/changelogs/attributes/run-in-transaction.html
-        "liquibase": [f"{changeset or f'--changeset {name}'}{' runInTransaction:false' if part.outside else ''}"],
-        "flyway": [f"-- In {_file(migration.path)}.conf: executeInTransaction=false"] if part.outside else [],
-    }.get(migration.layout, [])
+        "liquibase": [f"--changeset {changeset}{' runInTransaction:false' if part.outside else ''}"],
+    }[migration.layout]
     return [*head, *_up(part)]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from migration_lint import sql_files
+from migration_lint import sql_text
 from migration_lint.data_steps import is_ddl
 from migration_lint.model import statements as s
 from migration_lint.model.tables import Column, ColumnType, Constraint, Default, ForeignKey, Index, Table, View
@@ -258,4 +258,4 @@ def drops(found: Iterable[Difference], engine: Engine) -> Iterator[str]:
 
 def _quoted(name: str, mysql: bool) -> str:
     """A name as it has to be written, with quotes only where it needs them."""
-    return sql_files.quoted(name).replace('"', "`") if mysql else sql_files.quoted(name)
+    return sql_text.quoted(name).replace('"', "`") if mysql else sql_text.quoted(name)

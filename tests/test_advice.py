@@ -13,7 +13,7 @@ from migration_lint.rule import Finding, Severity
 from migration_lint.rule_page import Section
 
 ROOT = Path(__file__).parent.parent
-FILE = re.compile(r"^# ([\w./]+\.py)(?:\s|$)", re.MULTILINE)
+FILE = re.compile(r"^(?:#|--) ([\w./-]+\.(?:py|sql|conf|toml))(?:\s|$)", re.MULTILINE)
 
 
 def sections() -> list[tuple[str, Section]]:
@@ -50,6 +50,8 @@ def test_followed_advice_is_clean(name: str, section: Section) -> None:
         if project is not None:
             before = {(f.path, f.rule) for f in testing.lint_section(section)}
             after = [f for f in testing.lint_section(project) if f.severity >= Severity.WARNING]
+            said = {(f.rule, f.message) for f in testing.lint_section(section) if f.rule != name}
+            after = [f for f in after if (f.rule, f.message) not in said]
             new = [f for f in after if (f.path, f.rule) not in before or (f.path, f.rule) == (finding.path, name)]
             same_place = [f for f in new if f.path in section.files and f.span.line != finding.span.line]
             assert [f"{f.path}:{f.span.line} {f.rule}: {f.message}" for f in new if f not in same_place] == []
@@ -61,20 +63,23 @@ def followed(section: Section, finding: Finding) -> Section | None:
     ends = [*(start.start() for start in starts[1:]), len(finding.advice)] if starts else []
     files = {s[1]: finding.advice[s.start() : end] for s, end in zip(starts, ends, strict=True)}
     here = finding.advice[: starts[0].start()] if starts else finding.advice
-    operations = [line for line in here.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if operations and not operations[0].startswith("migrations."):
-        return None
-    if not operations and not files:
-        return None
-    try:
-        ast.parse("\n".join(operations))
-    except SyntaxError:
-        return None
+    written = [line for line in here.splitlines() if line.strip() and not line.lstrip().startswith(("#", "--"))]
     text = section.files[finding.path]
-    if not isinstance(operation_at(text, finding), ast.Call):
-        return None if operations else Section(section.title, section.line, {**section.files, **files})
-    text = replaced(text, finding, separated(operations))
-    kept = {path: content for path, content in section.files.items() if path <= finding.path or ".py" not in path}
+    if finding.path.endswith(".sql") or not isinstance(operation_at(text, finding), ast.Call):
+        if not files and not (written and finding.effects and finding.path.endswith(".sql")):
+            return None
+        start, end = offsets(text, finding) if finding.effects else (0, 0)  # a file as a whole stays
+        behind = text[end:].removeprefix(";")
+        text = f"{text[:start]}{' '.join(written) if finding.path.endswith('.sql') else ''}{behind}"
+    else:
+        if (written and not written[0].startswith("migrations.")) or not (written or files):
+            return None
+        try:
+            ast.parse("\n".join(written))
+        except SyntaxError:
+            return None
+        text = replaced(text, finding, separated(written))
+    kept = {path: c for path, c in section.files.items() if path <= finding.path or not path.endswith((".py", ".sql"))}
     return Section(section.title, section.line, {**kept, finding.path: text, **files})
 
 

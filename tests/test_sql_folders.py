@@ -200,18 +200,22 @@ class TestTransactions:
         report = check(tmp_path, select=("locking",))
         assert found(report) == [("migrations/2_b.up.sql", 2, "fails-when-run")]
         assert report.findings[0].advice == (
-            "-- In a file of its own, with no BEGIN around it:\nCREATE INDEX CONCURRENTLY i ON book (title);"
+            "-- Take this statement out of 2_b.up.sql, and write instead:\n"
+            "-- migrations/3_outside.up.sql\n"
+            "CREATE INDEX CONCURRENTLY i ON book (title);\n"
+            "-- migrations/3_outside.down.sql\n"
+            "DROP INDEX CONCURRENTLY i;"
         )
 
     @pytest.mark.parametrize(
         ("name", "text", "advice"),
         [
-            ("2_b.sql", "-- +goose Up\n", "-- +goose NO TRANSACTION\n-- +goose Up"),
-            ("2_b.sql", "-- migrate:up\n", "-- migrate:up transaction:false"),
+            ("2_b.sql", "-- +goose Up\n", "-- +goose NO TRANSACTION\n-- +goose Up\n{sql}"),
+            ("2_b.sql", "-- migrate:up\n", "-- migrate:up transaction:false\n{sql}"),
             (
                 "2_b.sql",
                 "--liquibase formatted sql\n--changeset ann:7\n",
-                "--changeset ann:7 runInTransaction:false",
+                "--changeset ann:7 runInTransaction:false\n{sql}\n--rollback empty",
             ),
         ],
         ids=["goose", "dbmate", "liquibase"],
@@ -221,7 +225,8 @@ class TestTransactions:
         write(tmp_path, {f"migrations/{name}": f"{text}{sql}\n"})
         finding = only(check(tmp_path, select=("locking",)))
         assert finding.rule == "concurrent-in-transaction"
-        assert finding.advice == f"-- In a file of its own, with no BEGIN around it:\n{advice}\n{sql}"
+        file = "2_b.sql:" if "changeset" in advice else "migrations/2_b.sql"
+        assert finding.advice == f"-- Outside of a transaction:\n-- {file}\n{advice.format(sql=sql)}"
         write(tmp_path, {f"migrations/{name}": _outside(text, sql)})
         assert found(check(tmp_path, select=("locking",))) == []
 

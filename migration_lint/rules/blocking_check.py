@@ -3,17 +3,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from migration_lint import advice, online, table_sizes
+from migration_lint import advice, online, sql_files, table_sizes
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.history import History
 from migration_lint.model.django import AddConstraint, AddField, RunSQL, SqlText, ValidateConstraint
 from migration_lint.model.migration import Operation
+from migration_lint.model.sql import SqlStatement
+from migration_lint.model.statements import AddColumn as AddColumnStatement
 from migration_lint.model.statements import AddConstraint as AddConstraintStatement
+from migration_lint.model.statements import ValidateConstraint as ValidateConstraintStatement
 from migration_lint.model.tables import Check
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_column, add_not_valid, drop_column, drop_constraint, validate
 
 _WITHOUT_CHECK = {
     "PositiveIntegerField": "IntegerField",
@@ -58,7 +62,8 @@ class BlockingCheck(BlockingWorkRule):
                 "write no more of them, and no migration validates it."
             )
             model = getattr(step.operation, "model_name", None)
-            todo = f'ALTER TABLE "{table}" VALIDATE CONSTRAINT "{check.name}";'
+            part = sql_files.Part(f"validate_{check.name}".lower(), [(validate(table, check.name), None)])
+            todo = sql_files.migrations(step, part, instead=False)
             if model is not None:
                 validated = f'ValidateConstraint("{model}", name="{check.name}")'
                 todo = advice.django_file(step.migration, f"validate_{check.name}".lower(), [validated])
@@ -83,18 +88,26 @@ class BlockingCheck(BlockingWorkRule):
                 ),
             )
         checks = [check for caused in works for check in _checks(caused)]
-        added = [(f'ALTER TABLE "{table}" ADD CONSTRAINT "{c.name}" CHECK ({c.sql}) NOT VALID', c.name) for c in checks]
-        validated = [f'ALTER TABLE "{table}" VALIDATE CONSTRAINT "{c.name}"' for c in checks]
+        added = [(add_not_valid(table, check), drop_constraint(table, check.name)) for check in checks]
+        validated = [validate(table, check.name) for check in checks]
         state = online.operation_source(operation, settings)
         if state is None:
-            lines = [f"{sql};" for sql, _ in added]
-            return "\n".join([*lines, "-- Then, in a later migration:", *(f"{sql};" for sql in validated)])
+            columns = [
+                (add_column(s.table, s.column), drop_column(s.table, s.column.name))
+                for _, s in step.statements
+                if isinstance(s, AddColumnStatement) and any(check in s.constraints for check in checks)
+            ]
+            return sql_files.migrations(
+                step,
+                sql_files.Part(f"add_{name}".lower(), [*columns, *added]),
+                sql_files.Part(f"validate_{name}".lower(), [(sql, None) for sql in validated]),
+            )
         if isinstance(operation, AddField):
             database = [_added(_without_check(operation))]
             state = _added(operation)
         else:
             database = [online.run_sql(sql) for sql in online.kept_sql(step, [c.executed for c in works])]
-        database += [online.run_sql(sql, f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"') for sql, name in added]
+        database += [online.run_sql(sql, back) for sql, back in added]
         return online.files(
             step,
             (f"add_{name}".lower(), [online.separately(database, [state])], True),
@@ -128,6 +141,9 @@ def _is_validated(name: str, history: History) -> bool:
         match operation:
             case ValidateConstraint(name=validated) if validated == name:
                 return True
+            case SqlStatement(command=command):
+                if any(isinstance(s, ValidateConstraintStatement) and s.name == name for s in command.statements):
+                    return True
             case RunSQL(sql=parts):
                 texts = [part.text.lower() for part in parts if isinstance(part, SqlText)]
                 if any("validate constraint" in text and name.lower() in text for text in texts):

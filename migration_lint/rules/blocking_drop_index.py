@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import online, table_sizes
+from migration_lint import online, sql_files, table_sizes
 from migration_lint.describing import describe_table
 from migration_lint.model.django import RemoveIndex
 from migration_lint.model.statements import DropIndex
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import create_index, quoted
 
 
 class BlockingDropIndex(Rule):
@@ -27,6 +28,8 @@ class BlockingDropIndex(Rule):
     severity = Severity.INFO
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        if settings.database != "postgresql":
+            return  # the others have no form that waits for nobody
         blocking = [executed for executed in step.executed if _blocks(executed)]
         if not blocking or not all(drops_index(executed) for executed in blocking):
             return
@@ -38,7 +41,7 @@ class BlockingDropIndex(Rule):
                 message = f"Dropping the index {names[0]} {describe_table(executed.effect, lock.table)}."
                 hot = table_sizes.is_hot(lock.table, settings)
                 severity = Severity.WARNING if hot else self.severity
-                advice = _advice(step, executed, names[0])
+                advice = _advice(step, executed)
                 objects = (lock.table, names[0])
                 yield self.finding(step, message, advice, objects=objects, executed=executed, severity=severity)
                 break
@@ -53,9 +56,20 @@ def _blocks(executed: Executed) -> bool:
     return any(lock.mode.blocks_writes for lock in executed.effect.locks)
 
 
-def _advice(step: Step, executed: Executed, name: str) -> str:
+def _advice(step: Step, executed: Executed) -> str:
     operation = step.operation
     if isinstance(operation, RemoveIndex):
         removed = f'RemoveIndexConcurrently("{operation.model_name}", "{operation.name}")'
         return online.files(step, (f"remove_{operation.name}".lower(), [removed], False))
-    return f"{online.concurrently(executed.command.sql)};"
+    drops = [s for s in executed.command.statements if isinstance(s, DropIndex)]
+    pairs = [_drop(executed, each) for each in drops]
+    name = drops[0].name.rpartition(".")[2].lower()
+    return sql_files.migrations(step, sql_files.Part(f"drop_{name}", pairs, outside=True))
+
+
+def _drop(executed: Executed, statement: DropIndex) -> tuple[str, str | None]:
+    """The index dropped while others work, and built again."""
+    owner = executed.before.table(statement.table or executed.before.table_of_index(statement.name) or "")
+    index = owner.indexes.get(statement.name) if owner else None
+    guard = "IF EXISTS " if statement.if_exists else ""
+    return f"DROP INDEX CONCURRENTLY {guard}{quoted(statement.name)}", create_index(index) if index else None

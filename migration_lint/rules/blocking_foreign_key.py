@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import online
+from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.django import AddField
-from migration_lint.model.statements import AddConstraint
+from migration_lint.model.statements import AddColumn, AddConstraint
+from migration_lint.model.tables import ForeignKey
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_column, add_not_valid, drop_column, drop_constraint, validate
 
 
 class BlockingForeignKey(BlockingWorkRule):
@@ -37,21 +39,35 @@ class BlockingForeignKey(BlockingWorkRule):
                 f"{online.field_then_index(step, operation)}"
             )
         commands = list({id(caused.executed): caused.executed for caused in works}.values())
-        added, validated = [], []
+        columns: list[tuple[str, str]] = []
+        added: list[tuple[str, str]] = []
+        validated: list[str] = []
         for executed in commands:
             for s in executed.command.statements:
-                if isinstance(s, AddConstraint):
-                    drop = f'ALTER TABLE "{s.table}" DROP CONSTRAINT "{s.constraint.name}"'
-                    added.append((online.not_valid(executed.command.sql), drop))
-                    validated.append(f'ALTER TABLE "{s.table}" VALIDATE CONSTRAINT "{s.constraint.name}"')
+                match s:
+                    case AddConstraint(table=table, constraint=ForeignKey() as key):
+                        alone = len(executed.command.statements) == 1
+                        sql = online.not_valid(executed.command.sql) if alone else add_not_valid(table, key)
+                        added.append((sql, drop_constraint(table, key.name)))
+                        validated.append(validate(table, key.name))
+                    case AddColumn(table=table, column=column, constraints=constraints):
+                        for key in (each for each in constraints if isinstance(each, ForeignKey)):
+                            columns.append((add_column(table, column), drop_column(table, column.name)))
+                            added.append((add_not_valid(table, key), drop_constraint(table, key.name)))
+                            validated.append(validate(table, key.name))
+                    case _:
+                        pass
         state = online.operation_source(operation, settings)
+        name = (works[0].work.object or works[0].work.table).lower()
         if state is None:
-            lines = [f"{sql};" for sql, _ in added]
-            return "\n".join([*lines, "-- Then, in a later migration:", *(f"{sql};" for sql in validated)])
+            return sql_files.migrations(
+                step,
+                sql_files.Part(f"add_{name}", [*columns, *added]),
+                sql_files.Part(f"validate_{name}", [(sql, None) for sql in validated]),
+            )
         built = online.index_builds(step)
         database = [online.run_sql(sql) for sql in online.kept_sql(step, commands)]
         database += [online.run_sql(sql, reverse) for sql, reverse in built + added]
-        name = (works[0].work.object or works[0].work.table).lower()
         return online.files(
             step,
             (f"add_{name}", [online.separately(database, [state])], not built),

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import advice, online
+from migration_lint import advice, online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.django import AddField, AddIndex
+from migration_lint.model.tables import Table
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import quoted
 
 
 class BlockingIndex(BlockingWorkRule):
@@ -40,10 +42,25 @@ class BlockingIndex(BlockingWorkRule):
         built = online.index_builds(step)
         state = online.operation_source(operation, settings)
         if state is None:
-            return "\n".join(f"{sql};" for sql, _ in built)
+            if any(table is not None and table.partitioned for table in _tables(step, works)):
+                return _by_partition(works[0].work.table)
+            return sql_files.migrations(step, sql_files.Part(_name(works), built, outside=True))
         database = [online.run_sql(sql) for sql in online.kept_sql(step, [])]
         database += [online.run_sql(sql, reverse) for sql, reverse in built]
         return online.files(step, (_name(works), [online.separately(database, [state])], False))
+
+
+def _tables(step: Step, works: Sequence[CausedWork]) -> list[Table | None]:
+    return [step.before.table(caused.work.table) for caused in works]
+
+
+def _by_partition(table: str) -> str:
+    """A partitioned table's own index can't be built concurrently."""
+    return (
+        f"-- 1. CREATE INDEX ... ON ONLY {quoted(table)}: an index that is not valid yet, and takes a moment.\n"
+        "-- 2. For each partition, outside of a transaction: CREATE INDEX CONCURRENTLY.\n"
+        "-- 3. ALTER INDEX ... ATTACH PARTITION for each of them; with the last one the index is valid."
+    )
 
 
 def _name(works: Sequence[CausedWork]) -> str:

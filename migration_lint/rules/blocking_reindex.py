@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from migration_lint import online
+from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.statements import Maintenance, RefreshMaterializedView, Reindex
-from migration_lint.replay import Step
+from migration_lint.replay import Executed, Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import create_index, drop_index, quoted
 
 
 class BlockingReindex(BlockingWorkRule):
@@ -30,13 +31,27 @@ class BlockingReindex(BlockingWorkRule):
     def advice(self, step: Step, works: Sequence[CausedWork], settings: Settings) -> str:
         if settings.database != "postgresql":
             return online.by_tool(step, works[0].work.table)
-        statements = works[0].executed.command.statements
+        executed = works[0].executed
+        statements = executed.command.statements
         mark = "#" if step.migration.framework == "django" else "--"
         if any(isinstance(s, Maintenance) for s in statements):
             return f"{mark} Outside of migrations, while the table is used: pg_repack --table={works[0].work.table}"
-        if any(isinstance(s, (Reindex, RefreshMaterializedView)) for s in statements):
-            return f"{online.concurrently(works[0].executed.command.sql)};"
         names = dict.fromkeys(caused.work.object for caused in works if caused.work.object)
+        for statement in statements:
+            match statement:
+                case Reindex(target_kind=kind, target=target):
+                    sql = f"REINDEX {kind.upper()} CONCURRENTLY{f' {quoted(target)}' if target else ''}"
+                    part = sql_files.Part(f"reindex_{target or kind}".replace(".", "_"), [(sql, None)], outside=True)
+                    return sql_files.migrations(step, part)
+                case RefreshMaterializedView(name=view):
+                    return (
+                        f"{mark} It needs a unique index on columns of {view}, without WHERE, that is there already.\n"
+                        f"{online.concurrently(executed.command.sql)};"
+                    )
+                case _:
+                    pass
+        if online.operation_source(step.operation, settings) is None:
+            return _around(step, executed, names)
         return "\n".join(
             [
                 f"{mark} 1. In a migration with atomic = False, drop what would be built again:",
@@ -45,3 +60,16 @@ class BlockingReindex(BlockingWorkRule):
                 f"{mark} 3. In another migration with atomic = False, build it with CREATE INDEX CONCURRENTLY.",
             ]
         )
+
+
+def _around(step: Step, executed: Executed, names: Iterable[str]) -> str:
+    """The indexes are dropped before, and built after, while others use the table."""
+    tables = executed.before.tables.values()
+    indexes = [table.indexes[name] for name in names for table in tables if name in table.indexes]
+    there = [(drop_index(index.name, index.table), create_index(index)) for index in indexes]
+    return sql_files.migrations(
+        step,
+        sql_files.Part("drop_indexes", there, outside=True),
+        sql_files.Part("change_column", [(executed.command.sql, None)]),
+        sql_files.Part("build_indexes", [(back, drop) for drop, back in there], outside=True),
+    )

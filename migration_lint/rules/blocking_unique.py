@@ -2,15 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import advice, online
+from migration_lint import advice, online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.django import AddField
 from migration_lint.model.statements import AddColumn, AddConstraint, CreateIndex
-from migration_lint.model.tables import PrimaryKey, Unique
+from migration_lint.model.tables import Index, IndexKey, PrimaryKey, Unique
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_column, create_index, drop_column, drop_constraint, drop_index, quoted
 
 
 class BlockingUnique(BlockingWorkRule):
@@ -39,13 +40,18 @@ class BlockingUnique(BlockingWorkRule):
         operation = step.operation
         state = online.operation_source(operation, settings)
         if state is None:
-            return "\n".join(
-                [
-                    "-- In a migration of its own, outside of a transaction:",
-                    *(f"{sql};" for sql, _ in built),
-                    "-- Then, in another one:",
-                    *(f"{sql};" for sql, _ in attached),
-                ]
+            name = (works[0].work.object or works[0].work.table).lower()
+            columns = [
+                (add_column(s.table, s.column), drop_column(s.table, s.column.name))
+                for executed in commands.values()
+                for s in executed.command.statements
+                if isinstance(s, AddColumn)
+            ]
+            return sql_files.migrations(
+                step,
+                *([sql_files.Part(f"column_{name}", columns)] if columns else []),
+                sql_files.Part(f"build_{name}", built, outside=True),
+                sql_files.Part(f"attach_{name}", attached),
             )
         first = ""
         if isinstance(operation, AddField):
@@ -78,7 +84,7 @@ def _part(executed: Executed, built: list[tuple[str, str]], attached: list[tuple
     for statement in executed.command.statements:
         match statement:
             case CreateIndex(index=index):
-                built.append((online.concurrently(executed.command.sql), f'DROP INDEX CONCURRENTLY "{index.name}"'))
+                built.append((online.concurrently(executed.command.sql), drop_index(index.name, index.table)))
             case AddConstraint(table=table, constraint=Unique() | PrimaryKey() as key):
                 _part_key(table, key, built, attached)
             case AddColumn(table=table, constraints=constraints):
@@ -93,16 +99,9 @@ def _part_key(
     table: str, key: Unique | PrimaryKey, built: list[tuple[str, str]], attached: list[tuple[str, str]]
 ) -> None:
     kind = "UNIQUE" if isinstance(key, Unique) else "PRIMARY KEY"
-    columns = ", ".join(f'"{column}"' for column in key.columns)
-    built.append(
-        (
-            f'CREATE UNIQUE INDEX CONCURRENTLY "{key.name}" ON "{table}" ({columns})',
-            f'DROP INDEX CONCURRENTLY IF EXISTS "{key.name}"',
-        )
-    )
-    attached.append(
-        (
-            f'ALTER TABLE "{table}" ADD CONSTRAINT "{key.name}" {kind} USING INDEX "{key.name}"',
-            f'ALTER TABLE "{table}" DROP CONSTRAINT "{key.name}"',
-        )
-    )
+    index = Index(key.name, table, tuple(IndexKey(column) for column in key.columns), unique=True)
+    gone = drop_index(key.name, table).replace("CONCURRENTLY", "CONCURRENTLY IF EXISTS", 1)
+    built.append((create_index(index), gone))
+    name = quoted(key.name)
+    added = f"ALTER TABLE {quoted(table)} ADD CONSTRAINT {name} {kind} USING INDEX {name}"
+    attached.append((added, drop_constraint(table, key.name)))

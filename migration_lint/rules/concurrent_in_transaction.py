@@ -40,10 +40,10 @@ class ConcurrentInTransaction(Rule):
     def _found(self, step: Step, what: str, executed: Executed | None) -> Finding:
         shown = what if len(what) <= 60 else f"{what[:57]}..."
         message = f"{shown} fails when {step.migration.name} runs: the migration is one transaction."
-        if isinstance(step.migration, SqlMigration):
+        if isinstance(step.migration, SqlMigration) and executed is not None:
             if not step.transactional:
                 message = f"{shown} fails when {step.migration.name} runs: BEGIN has opened a transaction."
-            advice = sql_files.here(step.migration, what)
+            advice = sql_files.outside(step, executed.command)
         else:
             advice = (
                 "class Migration(migrations.Migration):\n"

@@ -52,7 +52,7 @@ def _advice(step: Step, failure: Failure, executed: Executed) -> str:
     if failure.kind == "in-transaction" and executed.command.sql[:2].upper() == "DO":
         return "# A DO block is always one transaction: write the statement by itself, with IF [NOT] EXISTS."
     if failure.kind == "in-transaction" and isinstance(step.migration, SqlMigration):
-        return sql_files.here(step.migration, executed.command.sql)
+        return sql_files.outside(step, executed.command)
     if failure.kind == "in-transaction" and executed.session.several:
         parts = [" ".join(each.command.sql.split()).rstrip(";") for each in step.executed]
         listed = "\n".join(f"        {advice.source(part)}," for part in parts)

@@ -32,8 +32,8 @@ class HotTable(Rule):
         worked_on = {work.table for _, work in step.work if work.under.blocks_writes}
         seen: set[str] = set()
         for executed in step.executed:
-            if drops_index(executed):
-                continue
+            if drops_index(executed) and settings.database == "postgresql":
+                continue  # the rule about that speaks
             for lock in executed.effect.locks:
                 table = lock.table
                 if table in seen | worked_on or step.is_new(table) or not table_sizes.is_hot(table, settings):

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import online
+from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.django import AlterField
 from migration_lint.model.statements import SetNotNull as SetNotNullStatement
+from migration_lint.model.tables import Check
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_not_valid, drop_constraint, quoted, validate
 
 
 class SetNotNull(BlockingWorkRule):
@@ -34,18 +36,20 @@ class SetNotNull(BlockingWorkRule):
         operation = step.operation
         if isinstance(operation, AlterField):
             return _files(step, operation, table, column, settings)
-        name = f"{table}_{column}_not_null"
-        return "\n".join(
-            [
-                "-- 1. In a migration of its own: new NULLs are refused.",
-                f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID;",
-                "-- 2. Fill the rows that are NULL in batches. Then, in the next migration:",
-                f"ALTER TABLE {table} VALIDATE CONSTRAINT {name};",
-                "-- 3. In the one after that, without a scan:",
-                f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;",
-                f"ALTER TABLE {table} DROP CONSTRAINT {name};",
-            ]
+        name = f"{table.rpartition('.')[2]}_{column}_not_null"
+        check = Check(name, f"{quoted(column)} IS NOT NULL", frozenset((column,)))
+        alter = f"ALTER TABLE {quoted(table)} ALTER COLUMN {quoted(column)}"
+        files = sql_files.migrations(
+            step,
+            sql_files.Part(f"check_{name}", [(add_not_valid(table, check), drop_constraint(table, name))]),
+            sql_files.Part(f"validate_{name}", [(validate(table, name), None)]),
+            sql_files.Part(
+                f"set_{name}",
+                [(f"{alter} SET NOT NULL", f"{alter} DROP NOT NULL"), (drop_constraint(table, name), None)],
+            ),
         )
+        mark = "#" if step.migration.framework == "django" else "--"
+        return f"{mark} Between the first and the second, fill the rows that are NULL in batches.\n{files}"
 
 
 def _files(step: Step, operation: AlterField, table: str, column: str, settings: Settings) -> str:

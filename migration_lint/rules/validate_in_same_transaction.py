@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import online
+from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.django import ValidateConstraint
@@ -30,4 +30,6 @@ class ValidateInSameTransaction(BlockingWorkRule):
         if isinstance(operation, ValidateConstraint):
             source = f'ValidateConstraint("{operation.model_name}", name="{operation.name}")'
             return online.files(step, (f"validate_{operation.name}".lower(), [source], True))
-        return f"-- In a migration of its own:\n{works[0].executed.command.sql.rstrip(';')};"
+        name = (works[0].work.object or works[0].work.table).lower()
+        part = sql_files.Part(f"validate_{name}", [(works[0].executed.command.sql, None)])
+        return sql_files.migrations(step, part)
