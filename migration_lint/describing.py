@@ -92,6 +92,8 @@ _VERBS = {"scan": "scans {}", "rewrite": "rewrites {} with all its indexes", "up
 
 
 def _builds(work: list[Work], it: str) -> str:
+    if any(each.object is None for each in work):
+        return f"builds all indexes of {it}{_reasons(work)}"
     names = [str(each.object) for each in work]
     return f"builds the {'index' if len(names) == 1 else 'indexes'} {listed(names)} on {it}{_reasons(work)}"
 
@@ -105,7 +107,7 @@ def _end(work: list[Work]) -> str:
     ends = {"scan": "the scan ends", "rewrite": "that is done", "update": "the transaction ends"}
     kinds = list(dict.fromkeys(each.kind for each in work))
     if kinds == ["index build"]:
-        one = sum(each.kind == "index build" for each in work) == 1
+        one = len(work) == 1 and work[0].object is not None
         return "the index is built" if one else "the indexes are built"
     return ends[kinds[0]] if len(kinds) == 1 else "all of that is done"
 

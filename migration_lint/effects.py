@@ -43,7 +43,8 @@ class Work:
 
     `object` names the index or constraint it is for. `why` completes the sentence "scans shop_book …", for example
     `to check that no x is NULL`. A rewrite stands for the building of all of the table's indexes too, and an index
-    build for the scan that feeds it.
+    build for the scan that feeds it. `sure` is False where it depends on something that the files do not tell, of which
+    `why` then speaks too.
     """
 
     kind: WorkKind
@@ -51,6 +52,7 @@ class Work:
     under: LockMode
     object: str | None = None
     why: str = ""
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,12 @@ class Meter:
         return effect, self._predicted(effect), self._measure(sql, rows_only)
 
     def _predicted(self, effect: Effect) -> Outcome:
-        rewritten = {work.table for work in effect.work if work.kind == "rewrite"}
-        built = {str(work.object) for work in effect.work if work.kind == "index build"}
+        sure = [work for work in effect.work if work.sure]
+        rewritten = {work.table for work in sure if work.kind == "rewrite"}
+        built = {str(work.object) for work in sure if work.kind == "index build"}
         for table in rewritten:
             built |= all_indexes(self.schema, table)
-        scanned = {work.table for work in effect.work if work.kind != "update"}
+        scanned = {work.table for work in sure if work.kind != "update"}
         known = set(self.names.values())
         held = {self.renamed.get(table, table): mode.name for table, mode in self.session.held.items()}
         locks = {table: mode for table, mode in held.items() if table in known}

@@ -46,7 +46,12 @@ def locks(effect: Effect) -> dict[str, str]:
 
 
 def work(effect: Effect) -> list[tuple[str, str, str]]:
-    return [(each.kind, each.table, each.under.name) for each in effect.work]
+    """What is sure to be done."""
+    return [(each.kind, each.table, each.under.name) for each in effect.work if each.sure]
+
+
+def doubtful(effect: Effect) -> list[tuple[str, str, str]]:
+    return [(each.kind, each.table, each.why) for each in effect.work if not each.sure]
 
 
 def failures(effect: Effect) -> list[tuple[str, str]]:
@@ -207,10 +212,8 @@ def test_deferred_foreign_keys_leave_triggers_pending() -> None:
 def test_timestamps_change_without_a_rewrite_in_utc_only() -> None:
     sql = "ALTER TABLE book ALTER COLUMN at TYPE timestamp"
     unknown = run(sql)
-    assert (work(unknown), unknown.unknown) == (
-        [],
-        ("whether book is rewritten: it is unless the session's time zone is UTC",),
-    )
+    why = "to store at as timestamp, unless the session's time zone is UTC"
+    assert (work(unknown), doubtful(unknown)) == ([], [("rewrite", "book", why)])
     assert work(run("SET TimeZone = 'UTC';" + sql)) == []
     assert work(run("SET TimeZone = 'Europe/Paris';" + sql)) == [("rewrite", "book", "ACCESS EXCLUSIVE")]
     assert work(run(sql, 11)) == [("rewrite", "book", "ACCESS EXCLUSIVE")]
@@ -219,10 +222,6 @@ def test_timestamps_change_without_a_rewrite_in_utc_only() -> None:
 @pytest.mark.parametrize(
     ("sql", "reason"),
     [
-        (
-            "ALTER TABLE book ADD y integer DEFAULT our_own()",
-            "whether book is rewritten: it is if our_own is volatile",
-        ),
         (
             "ALTER TABLE book ADD y some_type DEFAULT 'x'",
             "whether book is rewritten: it is if some_type is a domain with constraints",
@@ -244,6 +243,28 @@ def test_timestamps_change_without_a_rewrite_in_utc_only() -> None:
 )
 def test_what_is_not_known_is_said(sql: str, reason: str) -> None:
     assert run(sql).unknown == (reason,)
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        (
+            "ALTER TABLE book ADD y integer DEFAULT our_own()",
+            "to give every row its y, unless our_own is declared STABLE or IMMUTABLE",
+        ),
+        (
+            "ALTER TABLE stranger ALTER COLUMN x TYPE bigint",
+            "to store x as bigint, unless its values are stored alike already",
+        ),
+        (
+            "ALTER TABLE stranger ALTER COLUMN x TYPE varchar(80)",
+            "to store x as varchar(80), unless its values are stored alike already",
+        ),
+    ],
+)
+def test_what_may_be_done_is_said(sql: str, why: str) -> None:
+    effect = run(sql)
+    assert (work(effect), [reason for _, _, reason in doubtful(effect)], effect.unknown) == ([], [why], ())
 
 
 def test_every_effect_names_its_sources() -> None:

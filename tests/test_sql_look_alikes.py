@@ -21,6 +21,7 @@ CREATE TABLE event (id bigint, day date, kind text) PARTITION BY RANGE (day);
 CREATE TABLE event_24 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 """
 INDEX = "CREATE INDEX CONCURRENTLY book_pages ON book (pages);"
+TO_TIMESTAMPTZ = "ALTER TABLE book ALTER COLUMN at TYPE timestamptz;"
 TWO_TABLES = "ALTER TABLE author ADD COLUMN x integer;\nALTER TABLE book ADD COLUMN x integer;"
 CHANGE_AND_ROWS = "ALTER TABLE book ADD COLUMN x integer;\nUPDATE book SET x = pages WHERE pages > 0;"
 
@@ -61,6 +62,24 @@ def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[
         (["DROP INDEX CONCURRENTLY book_title CASCADE;"], ["error fails-when-run 1"]),
         (["DO $$ BEGIN CREATE INDEX CONCURRENTLY i ON book (pages); END $$;"], ["error fails-when-run 1"]),
         (["DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;"], []),
+        # What the files do not tell is a warning where it decides whether the table is rewritten.
+        (["ALTER TABLE book ADD COLUMN at timestamp;", TO_TIMESTAMPTZ], ["warning table-rewrite 1"]),
+        (
+            ["ALTER TABLE book ADD COLUMN at timestamp;", f"SET timezone = 'UTC';\n{TO_TIMESTAMPTZ}\nRESET timezone;"],
+            [],
+        ),
+        (["ALTER TABLE stranger ALTER COLUMN id TYPE bigint;"], ["warning table-rewrite 1"]),
+        (["ALTER TABLE stranger ALTER COLUMN name TYPE text;"], []),
+        (["ALTER TABLE book ADD COLUMN slug text DEFAULT our_slug();"], ["warning table-rewrite 1"]),
+        (["REINDEX TABLE stranger;"], ["error blocking-reindex 1"]),
+        (["REINDEX INDEX stranger_id;"], ["error blocking-reindex 1"]),
+        (["REINDEX INDEX CONCURRENTLY stranger_id;"], []),
+        # Nobody knows the indexes of a table that the history did not make; a new column has none.
+        (["ALTER TABLE stranger ADD FOREIGN KEY (book_id) REFERENCES book (id) NOT VALID;"], []),
+        (
+            ["ALTER TABLE stranger ADD COLUMN book_id bigint REFERENCES book (id);"],
+            ["warning unindexed-foreign-key 1"],
+        ),
         # A plain file has the transactions that BEGIN and COMMIT make.
         ([f"BEGIN;\n{TWO_TABLES}\nCOMMIT;"], ["warning lock-pile-up 3"]),
         ([TWO_TABLES], []),

@@ -20,12 +20,19 @@ class TableRewrite(BlockingWorkRule):
     varchar to text, or more digits before the point are no such changes: whether a type change rewrites is told from
     the column as it was.
 
+    Where that depends on what the files do not tell, it is a warning: timestamp to timestamptz and back is free if the
+    session's time zone is UTC.
+
     Expand and contract: add a new column, write to both, fill the new one in batches, read from it, drop the old one.
     """
 
     name = "table-rewrite"
     family = "locking"
     severity = Severity.ERROR
+
+    def severity_of(self, step: Step, works: Sequence[CausedWork]) -> Severity:
+        """A warning where it depends on what the files do not tell, such as the session's time zone."""
+        return self.severity if any(caused.work.sure for caused in works) else Severity.WARNING
 
     def advice(self, step: Step, works: Sequence[CausedWork], settings: Settings) -> str:
         operation, table = step.operation, works[0].work.table

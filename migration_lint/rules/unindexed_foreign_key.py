@@ -41,6 +41,8 @@ class UnindexedForeignKey(Rule):
                 for key in _affected(statement, table, executed.before.table(name)) if table else ():
                     if table is None or (table.name, key.columns) in seen or _is_indexed(table, key.columns):
                         continue
+                    if not table.complete and not set(key.columns) <= table.columns.keys():
+                        continue  # the history made neither the table nor the column: there may be an index
                     seen.add((table.name, key.columns))
                     columns = ", ".join(key.columns)
                     message = (

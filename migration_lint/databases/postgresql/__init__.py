@@ -62,7 +62,7 @@ class PostgreSQL:
             run.apply(statement)
             run.session = session
         effect = run.effect()
-        rewritten = {work.table for work in effect.work if work.kind == "rewrite"}
+        rewritten = {work.table for work in effect.work if work.kind == "rewrite" and work.sure}
         if not rewritten <= session.written:
             session = replace(session, written=session.written.plus(sorted(rewritten)))
         return effect, _close(run, session, command)

@@ -57,7 +57,7 @@ def _fill(run: Execution, table: str, column: Column) -> None:
         run.work("rewrite", table, why)
     elif column.default is not None and volatility(column.default) == "unknown":
         names = ", ".join(column.default.functions)
-        run.unsure(f"whether {table} is rewritten: it is if {names} is volatile")
+        run.work("rewrite", table, f"{why}, unless {names} is declared STABLE or IMMUTABLE", sure=False)
     else:
         _check_domain(run, table, column)
 

@@ -27,7 +27,7 @@ class Execution:
         self.schema = schema
         self.session = session
         self._locks: dict[str, LockMode] = {}
-        self._work: dict[tuple[WorkKind, str, str | None], str] = {}
+        self._work: dict[tuple[WorkKind, str, str | None], tuple[str, bool]] = {}
         self._failures: dict[Failure, None] = {}
         self._unknown: dict[str, None] = {}
         self._sources: dict[Source, None] = {}
@@ -49,11 +49,20 @@ class Execution:
         self._locks[table] = stronger(self._locks.get(table), mode)
 
     def work(
-        self, kind: WorkKind, table: str, why: str = "", *, object: str | None = None, source: Source = MEASURED
+        self,
+        kind: WorkKind,
+        table: str,
+        why: str = "",
+        *,
+        object: str | None = None,
+        source: Source = MEASURED,
+        sure: bool = True,
     ) -> None:
         """The command works through a table; the same work for a second reason is done once."""
         self._sources[source] = None
-        self._work.setdefault((kind, table, object), why)
+        known = self._work.get((kind, table, object))
+        if known is None or (sure and not known[1]):
+            self._work[kind, table, object] = why, sure
 
     def fail(self, kind: str, message: str, rows: str | None = None, source: Source = MEASURED) -> None:
         """The server refuses the command, always or where the rows are such."""
@@ -115,10 +124,10 @@ class Execution:
     def effect(self) -> Effect:
         """All that the command does: one pass over a table does for all its checks, and a rewrite for its indexes."""
         held = self.held()
-        rewritten = {table for kind, table, _ in self._work if kind == "rewrite"}
+        rewritten = {table for (kind, table, _), (_, sure) in self._work.items() if kind == "rewrite" and sure}
         work = tuple(
-            Work(kind, table, held[table], object, why)
-            for (kind, table, object), why in self._work.items()
+            Work(kind, table, held[table], object, why, sure)
+            for (kind, table, object), (why, sure) in self._work.items()
             if kind in ("rewrite", "update") or table not in rewritten
         )
         locks = tuple(Lock(table, mode) for table, mode in self._locks.items())

@@ -101,8 +101,7 @@ def reindex(run: Execution, statement: s.Reindex) -> None:
     mode = SHARE_UPDATE_EXCLUSIVE if statement.concurrently else SHARE_WITH_INDEXES
     for table, index in _reindexed(run, statement):
         run.lock(table, mode, MEASURED)
-        if index is not None:
-            run.work("index build", table, object=index)
+        run.work("index build", table, object=index)
 
 
 def _reindexed(run: Execution, statement: s.Reindex) -> Iterator[tuple[str, str | None]]:
@@ -112,13 +111,13 @@ def _reindexed(run: Execution, statement: s.Reindex) -> Iterator[tuple[str, str 
         if owner is not None:
             yield owner, statement.target
         else:
-            run.unsure(f"which table is locked: the history did not make the index {statement.target}")
+            yield f"the table of {statement.target}", statement.target
         return
     for table in _targets(run, statement):
         names = tuple(index_names(table))
+        yield from ((table.name, name) for name in names)
         if not table.complete:
-            run.unsure(f"which indexes {table.name} has: the history did not make it")
-        yield from ((table.name, name) for name in (names or (None,)))
+            yield table.name, None
 
 
 def _targets(run: Execution, statement: s.Reindex) -> Iterator[Table]:

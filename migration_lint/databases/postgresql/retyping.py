@@ -37,8 +37,7 @@ def alter_column_type(run: Execution, statement: s.AlterColumnType) -> None:
     if change.rows is not None:
         kind, rows = change.rows
         run.fail(kind, f"the change of {statement.table}.{statement.column} to {statement.type} fails", rows)
-    if _rewrites(run, statement, change):
-        run.work("rewrite", statement.table, f"to store {statement.column} as {statement.type}")
+    _rewrite(run, statement, change)
     if table is None or column is None:
         return
     _rebuild_indexes(run, table, statement.column, change.same_operators, column.collation == statement.collation)
@@ -53,7 +52,7 @@ def alter_column_type(run: Execution, statement: s.AlterColumnType) -> None:
 def _change(run: Execution, statement: s.AlterColumnType, column: Column | None) -> TypeChange | None:
     where = f"{statement.table}.{statement.column}"
     if column is None:
-        run.unsure(f"whether {statement.table} is rewritten: the type of {where} before is not known")
+        _retype_unknown(run, statement)
     elif isinstance(column.type, Unknown):
         run.unsure(f"whether {statement.table} is rewritten: the type of {where} before, {column.type.reason}")
     elif isinstance(statement.type, Unknown):
@@ -63,18 +62,29 @@ def _change(run: Execution, statement: s.AlterColumnType, column: Column | None)
     return None
 
 
-def _rewrites(run: Execution, statement: s.AlterColumnType, change: TypeChange) -> bool:
+def _retype_unknown(run: Execution, statement: s.AlterColumnType) -> None:
+    """The type before is not known. Texts and numbers of any length take what shorter ones hold as it is stored."""
+    target = statement.type
+    if isinstance(target, ColumnType) and target.name in ("text", "varchar", "numeric") and not target.args:
+        where = f"{statement.table}.{statement.column}"
+        run.unsure(f"whether {statement.table} is rewritten: the type of {where} before is not known")
+        return
+    why = f"to store {statement.column} as {target}, unless its values are stored alike already"
+    run.work("rewrite", statement.table, why, sure=False)
+
+
+def _rewrite(run: Execution, statement: s.AlterColumnType, change: TypeChange) -> None:
+    table, why = statement.table, f"to store {statement.column} as {statement.type}"
     if change.rewrite == "unknown":
-        run.unsure(f"whether {statement.table} is rewritten: {statement.type} or the type before it may be a domain")
-    if change.rewrite != "unless UTC":
-        return change.rewrite == "yes"
-    if not run.has("timestamp ↔ timestamptz without a rewrite in UTC"):
-        return True
-    zone = run.session.variables.get("timezone")
-    if zone is None:
-        run.unsure(f"whether {statement.table} is rewritten: it is unless the session's time zone is UTC")
-        return False
-    return zone.strip("'\"").lower() not in ("utc", "gmt", "etc/utc", "zulu", "0", "uct")
+        run.work("rewrite", table, f"{why}, unless one of them is a domain over the other", sure=False)
+    elif change.rewrite == "unless UTC" and run.has("timestamp ↔ timestamptz without a rewrite in UTC"):
+        zone = run.session.variables.get("timezone")
+        if zone is None:
+            run.work("rewrite", table, f"{why}, unless the session's time zone is UTC", sure=False)
+        elif zone.strip("'\"").lower() not in ("utc", "gmt", "etc/utc", "zulu", "0", "uct"):
+            run.work("rewrite", table, why)
+    elif change.rewrite != "no":
+        run.work("rewrite", table, why)
 
 
 def _refuse_dependents(run: Execution, statement: s.AlterColumnType) -> None:
