@@ -747,7 +747,7 @@ class TestFields:
             (
                 "models.CompositePrimaryKey('a', 'b')",
                 "django.db.models.CompositePrimaryKey",
-                (("field_names", ("a", "b")),),
+                (("field_names", ("a", "b")), ("primary_key", True)),
             ),
             ("other.MoneyField(digits=3)", "other.MoneyField", (("digits", 3),)),
         ],

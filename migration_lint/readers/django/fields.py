@@ -109,6 +109,7 @@ DJANGO_FIELDS: dict[str, SequenceType[str]] = {
 }
 """Django's field classes and the names of their positional parameters (Django 3.2 to 6.1)."""
 
+COMPOSITE_KEY = "django.db.models.CompositePrimaryKey"
 COLUMN_METHODS = ("db_type", "rel_db_type", "db_parameters")
 
 
@@ -131,9 +132,11 @@ def read_field(builder: Builder, value: Object) -> Field | Unknown:
         if base in LENGTH_BY_VERSION:
             extra = (("max_length", builder.unknown(value, "its length depends on the version of its package")),)
         names = list(third_party.parameters) or DJANGO_FIELDS[third_party.base]
-    if base == "django.db.models.CompositePrimaryKey":
-        keys = tuple(builder.freeze(a) for a in made.args)
-        return Field(base, (("field_names", keys),), builder.span(value))
+    composite: tuple[tuple[str, Value], ...] = ()
+    if base == COMPOSITE_KEY:
+        composite = (("field_names", tuple(builder.freeze(argument) for argument in made.args)),)
+        extra = (("primary_key", True),)
+        made.args = []
     for name, argument in zip(names if names is not None else COMMON, made.args, strict=False):
         options[name] = argument
     for name, argument in made.kwargs:
@@ -143,7 +146,7 @@ def read_field(builder: Builder, value: Object) -> Field | Unknown:
     frozen = [(name, builder.freeze_option(name, argument)) for name, argument in options.items()]
     frozen += [(name, default) for name, default in extra if name not in options]
     derived = () if made.problem else column_class(builder, made.classes, bases)
-    return Field(made.kind, tuple(frozen), builder.span(value), derived)
+    return Field(made.kind, (*composite, *frozen), builder.span(value), derived)
 
 
 def is_field(path: str) -> str | None:

@@ -1,0 +1,90 @@
+"""Whole small Django projects: the statements that their last migration sends, and what is found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from migration_lint import config
+from migration_lint.explaining import explain
+from migration_lint.rule_page import Section
+from migration_lint.testing import lint_section
+
+HEAD = """\
+from django.db import migrations, models
+
+
+"""
+AUTHORS_AND_BOOKS = """\
+migrations.CreateModel("Author", [("id", models.BigAutoField(primary_key=True)), ("name", models.TextField())]),
+migrations.CreateModel("Book", [
+    ("id", models.BigAutoField(primary_key=True)),
+    ("title", models.CharField(max_length=50)),
+    ("isbn", models.CharField(max_length=13, null=True)),
+    ("price", models.IntegerField(default=0)),
+    ("author", models.ForeignKey("shop.Author", models.CASCADE, null=True)),
+]),
+"""
+TARGET = "shop/migrations/0009_target.py"
+
+
+def migration(operations: str, after: str | None = None, *, head: str = HEAD, body: str = "") -> str:
+    """A migration's source; its first operation stands on a line of its own, after the line `operations = [`."""
+    dependencies = [("shop", after)] if after else []
+    indented = "".join(f"        {line}\n" for line in operations.strip("\n").splitlines())
+    return (
+        f"{head}class Migration(migrations.Migration):\n{body}    dependencies = {dependencies}\n"
+        f"    operations = [\n{indented}    ]\n"
+    )
+
+
+def project(
+    operations: str, before: str = AUTHORS_AND_BOOKS, *, head: str = HEAD, body: str = "", **settings: object
+) -> dict[str, str]:
+    """Two migrations; `settings` are TOML values under their names with `_` for `-`."""
+    values = {"django-version": "5.2", "database-version": 16, "default-auto-field": "django.db.models.BigAutoField"}
+    values |= {name.replace("_", "-"): value for name, value in settings.items()}  # type: ignore[misc]
+    lines = [f"{name} = {value!r}" for name, value in values.items()]
+    return {
+        "pyproject.toml": "\n".join(["[tool.migration-lint]", *lines, ""]),
+        "shop/migrations/__init__.py": "",
+        "shop/migrations/0001_initial.py": migration(before, head=head),
+        TARGET: migration(operations, "0001_initial", head=head, body=body),
+    }
+
+
+def found(files: Mapping[str, str], path: str = TARGET) -> list[str]:
+    """What is found in one file, each as `line within the operations: severity rule`."""
+    lines = files[path].splitlines()
+    start = lines.index("    operations = [") + 1 if "    operations = [" in lines else 0
+    findings = lint_section(Section("Bad", 1, dict(files)))
+    return [f"{f.span.line - start}: {f.severity.label} {f.rule}" for f in findings if f.path == path]
+
+
+def sent(files: Mapping[str, str], folder: Path, path: str = TARGET) -> list[str]:
+    """The statements that one migration sends, on the database of the project's settings."""
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    settings = config.load([folder], overrides=[]).settings
+    return [sql for step in explain(folder / path, settings).steps for sql in step.statements]
+
+
+COMPOSITE = """\
+migrations.CreateModel("Line", [
+    ("pk", models.CompositePrimaryKey("book", "number"{more})),
+    ("book", models.IntegerField()),
+    ("number", models.IntegerField()),
+]),
+"""
+
+
+@pytest.mark.parametrize("more", ["", ", blank=True, editable=False, primary_key=True, serialize=False"])
+def test_a_composite_primary_key_is_the_only_key(tmp_path: Path, more: str) -> None:
+    files = project(COMPOSITE.replace("{more}", more))
+    assert sent(files, tmp_path) == [
+        'CREATE TABLE "shop_line" ("book" integer NOT NULL, "number" integer NOT NULL, PRIMARY KEY ("book", "number"))'
+    ]
