@@ -87,7 +87,8 @@ class Finding:
 class Rule:
     """Base of all rules. The class docstring is the rule's page text: its first line says what is found.
 
-    `precision` says how seldom it is wrong; GitHub orders alerts by it.
+    `precision` says how seldom it is wrong; GitHub orders alerts by it. `without_release` says that what it finds does
+    harm where no release is running too, so that a rule about compatibility is not off with `deployment = "stopped"`.
     A rule has no state and does no I/O. Each check yields findings; most rules define only the narrowest one.
     `options` holds its own settings, `[tool.migration-lint.rules.NAME]` in the file, each with its default: a bool, a
     number, a string or a tuple of strings.
@@ -97,6 +98,7 @@ class Rule:
     family: ClassVar[str]
     severity: ClassVar[Severity]
     precision: ClassVar[Literal["very-high", "high", "medium", "low"]] = "high"
+    without_release: ClassVar[bool] = False
     options: ClassVar[Mapping[str, Any]] = {}
 
     def option(self, name: str, settings: Settings) -> Any:
@@ -113,13 +115,18 @@ class Rule:
         executed: Executed | None = None,
         severity: Severity | None = None,
         related: tuple[Related, ...] = (),
+        span: Span | None = None,
     ) -> Finding:
         """A finding of this rule about an operation, or about the one command of it that is given.
 
-        `objects` are the database's names that the finding is about, the table first.
+        `objects` are the database's names that the finding is about, the table first. With `span` it is about what
+        stands there, and not about the operation's effects.
         """
-        span = executed.command.span if executed and executed.command.span else step.operation.span
         effects = (executed.effect,) if executed else tuple(e.effect for e in step.executed)
+        if span is not None:
+            effects = ()
+        else:
+            span = executed.command.span if executed and executed.command.span else step.operation.span
         return Finding(
             rule=self.name,
             family=self.family,

@@ -63,7 +63,7 @@ def _is_on(rule: type[Rule], settings: Settings) -> bool:
     if selected == _FAMILY and rule.severity is Severity.OFF:
         selected = 0
     ignored = _level(rule, settings.ignore)
-    if settings.deployment == "stopped" and rule.family == "compatibility":
+    if settings.deployment == "stopped" and rule.family == "compatibility" and not rule.without_release:
         ignored = max(ignored, _FAMILY)
     if selected:
         return selected > ignored

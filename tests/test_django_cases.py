@@ -88,3 +88,22 @@ def test_a_composite_primary_key_is_the_only_key(tmp_path: Path, more: str) -> N
     assert sent(files, tmp_path) == [
         'CREATE TABLE "shop_line" ("book" integer NOT NULL, "number" integer NOT NULL, PRIMARY KEY ("book", "number"))'
     ]
+
+
+def test_with_the_application_stopped_what_fails_or_loses_data_is_still_found() -> None:
+    operations = """\
+migrations.AddField("book", "pages", models.IntegerField()),
+migrations.AddField("book", "code", models.UUIDField(default=uuid.uuid4, unique=True)),
+migrations.AddField("book", "weight", models.FloatField(default=0)),
+migrations.RemoveField("book", "price"),
+migrations.RenameField("book", "isbn", "isbn13"),
+migrations.RemoveField("book", "title"),
+migrations.AddField("book", "title", models.TextField(null=True)),
+"""
+    files = project(operations, head=f"import uuid\n{HEAD}", deployment="stopped")
+    assert found(files) == [
+        "1: error add-not-null-column",
+        "2: error blocking-unique",
+        "2: error constant-unique-default",
+        "7: warning recreated-column",
+    ]

@@ -9,6 +9,7 @@ from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_column, spelled
 
 
 class AddNotNullColumn(Rule):
@@ -25,6 +26,7 @@ class AddNotNullColumn(Rule):
     name = "add-not-null-column"
     family = "compatibility"
     severity = Severity.ERROR
+    without_release = True
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         for step in migration.steps:
@@ -65,9 +67,10 @@ def _needed(step: Step, final: Schema) -> Iterator[tuple[str, str]]:
 def _advice(step: Step, table: str, column: str, settings: Settings) -> str:
     operation = step.operation
     if not isinstance(operation, (AddField, AlterField)):
+        added = next(s.column for _, s in step.statements if isinstance(s, AddColumn) and s.column.name == column)
         return (
-            f"-- Nullable first; fill it, and make it NOT NULL in a later release:\n"
-            f'-- ALTER TABLE "{table}" ADD COLUMN "{column}" ... NULL;'
+            "-- Nullable first; fill it in batches, and make it NOT NULL in a later release:\n"
+            f"{spelled(add_column(table, added), settings.database)};"
         )
     names = f'"{operation.model_name}", "{operation.name}"'
     default = dict(operation.field.options).get("default")

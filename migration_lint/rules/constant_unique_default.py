@@ -6,11 +6,12 @@ from migration_lint import advice
 from migration_lint.computed_defaults import called_each_time, is_random
 from migration_lint.model.django import AddField, RunPython
 from migration_lint.model.statements import AddColumn, AddConstraint, CreateIndex, Statement, Update
-from migration_lint.model.tables import Default, PrimaryKey, Unique
+from migration_lint.model.tables import Column, Default, PrimaryKey, Unique
 from migration_lint.model.values import Missing
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_column, spelled
 
 
 class ConstantUniqueDefault(Rule):
@@ -27,16 +28,17 @@ class ConstantUniqueDefault(Rule):
     name = "constant-unique-default"
     family = "compatibility"
     severity = Severity.ERROR
+    without_release = True
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         for position, step in enumerate(migration.steps):
             later = migration.steps[position + 1 :]
             for executed, statement in step.statements:
                 if isinstance(statement, AddColumn) and not step.is_new(statement.table):
-                    yield from self._check(step, executed, statement, later)
+                    yield from self._check(step, executed, statement, later, settings)
 
     def _check(
-        self, step: Step, executed: Executed, statement: AddColumn, later: tuple[Step, ...]
+        self, step: Step, executed: Executed, statement: AddColumn, later: tuple[Step, ...], settings: Settings
     ) -> Iterator[Finding]:
         table, column = statement.table, statement.column
         if not isinstance(column.default, Default):
@@ -55,7 +57,7 @@ class ConstantUniqueDefault(Rule):
             severity = Severity.INFO if column.nullable else Severity.WARNING
         else:
             return
-        text = _advice(step, column.name)
+        text = _advice(step, table, column, settings)
         yield self.finding(step, message, text, objects=(table, column.name), executed=executed, severity=severity)
 
 
@@ -87,10 +89,13 @@ def _is_filled(table: str, later: tuple[Step, ...]) -> bool:
     )
 
 
-def _advice(step: Step, column: str) -> str:
+def _advice(step: Step, table: str, column: Column, settings: Settings) -> str:
     operation = step.operation
     if not isinstance(operation, AddField):
-        return f"-- Add {column} nullable and without a default, fill it, and make it unique in a later migration."
+        return (
+            "-- Nullable first; fill it in a migration of its own, and make it NOT NULL and unique in a later one.\n"
+            f"{spelled(add_column(table, column), settings.database)};"
+        )
     changes = {"null": "True"}
     if operation.field.kind.endswith(".SlugField"):  # which has an index of its own unless told otherwise
         changes["db_index"] = "False"

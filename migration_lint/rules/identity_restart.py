@@ -7,6 +7,7 @@ from migration_lint.model.statements import AlterObject, Query, SetColumnOption,
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import quoted
 
 
 class IdentityRestart(Rule):
@@ -22,6 +23,7 @@ class IdentityRestart(Rule):
     name = "identity-restart"
     family = "compatibility"
     severity = Severity.ERROR
+    without_release = True
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         if settings.database != "postgresql":
@@ -56,8 +58,8 @@ def _sets_sequence(statement: Statement) -> bool:
 
 
 def _advice(step: Step, table: str, column: str) -> str:
-    sequence = f"pg_get_serial_sequence('\"{table}\"', '{column}')"
-    sql = f'SELECT setval({sequence}, max("{column}")) FROM "{table}"'
+    sequence = f"pg_get_serial_sequence('{quoted(table)}', '{column}')"
+    sql = f"SELECT setval({sequence}, max({quoted(column)})) FROM {quoted(table)}"
     if step.migration.framework != "django":
         return f"{sql};"
     return f"# After it, in the same migration:\nmigrations.RunSQL({advice.source(sql)}, migrations.RunSQL.noop)"

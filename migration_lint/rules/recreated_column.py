@@ -47,6 +47,7 @@ class RecreatedColumn(Rule):
     name = "recreated-column"
     family = "compatibility"
     severity = Severity.WARNING
+    without_release = True
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         dropped: dict[str, tuple[Step, _Thing]] = {}
