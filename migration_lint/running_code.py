@@ -110,7 +110,7 @@ def _changed_table(
             if column is not None and changed is None:
                 yield from _lost_column(released, known, known.columns[name], moved.get((old.name, name)))
             elif column is not None and changed is not None:
-                yield from _changed_column(known, known.columns[name], column, changed)
+                yield from _changed_column(known, known.columns[name], column, changed, after)
         elif changed is not None and name not in new_names and _needs_value(changed):
             if column is not None and _needs_value(column):
                 continue
@@ -146,7 +146,7 @@ def _lost_column(released: Schema, known: Table, column: Column, new_name: str |
             yield from _lost_reference(released, known, foreign_key, what)
 
 
-def _changed_column(owner: Table, known: Column, old: Column, new: Column) -> Iterator[Break]:
+def _changed_column(owner: Table, known: Column, old: Column, new: Column, after: Schema) -> Iterator[Break]:
     """A column that the running release sends takes less than before."""
     table, name = owner.name, new.name
     if old.nullable and not new.nullable and known.nullable and not _refused_null(owner, name):
@@ -160,7 +160,9 @@ def _changed_column(owner: Table, known: Column, old: Column, new: Column) -> It
     if isinstance(old.type, ColumnType) and isinstance(new.type, ColumnType) and old.type != new.type:
         if known.auto is not None:
             return
-        if calls := refused_calls(old.type, new.type):
+        if after.types.get(old.type.name) and after.types.get(new.type.name):
+            return  # enums, of which code sends the labels
+        if calls := refused_calls(after.base_type(old.type), after.base_type(new.type)):
             yield Break(table, name, calls, f"{name} is {new.type} and refuses values of {old.type}")
         elif narrower(old.type, new.type):
             yield Break(table, name, _WRITE, f"{name} is only {new.type}", edge=True)

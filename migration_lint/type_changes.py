@@ -45,8 +45,13 @@ def type_changes(step: Step) -> Iterator[TypeChange]:
         known = executed.before.column(table, column)
         if known is None or step.is_new_column(table, column):
             continue
-        if isinstance(known.type, ColumnType) and isinstance(new, ColumnType) and known.type != new:
-            yield TypeChange(executed, table, column, known.type, new, lost(known.type, new, executed.before))
+        if isinstance(known.type, ColumnType) and isinstance(new, ColumnType):
+            # What a domain adds to its base type is for the rules on constraints.
+            old, new = executed.before.base_type(known.type), executed.before.base_type(new)
+            gone = lost(old, new, executed.before)
+            # Code sends an enum's labels, whatever the type is called.
+            if old != new and (gone or not (_labels(old, executed.before) and _labels(new, executed.before))):
+                yield TypeChange(executed, table, column, old, new, gone)
 
 
 def lost(old: ColumnType, new: ColumnType, schema: Schema) -> str | None:

@@ -22,6 +22,14 @@ CREATE TABLE event_24 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('202
 """
 INDEX = "CREATE INDEX CONCURRENTLY book_pages ON book (pages);"
 TO_TIMESTAMPTZ = "ALTER TABLE book ALTER COLUMN at TYPE timestamptz;"
+DOMAINS = "CREATE DOMAIN positive AS integer CHECK (VALUE > 0);\nCREATE DOMAIN plain AS integer;"
+USED = "ALTER TABLE book ADD COLUMN x positive;"
+SAD, OK = "'sad'", ", 'ok'"
+ENUM = "CREATE TYPE mood AS ENUM ('ok', 'sad');\nALTER TABLE book ADD COLUMN m mood;"
+NEW_ENUM = """\
+ALTER TYPE mood RENAME TO old;
+CREATE TYPE mood AS ENUM ({labels});
+ALTER TABLE book ALTER COLUMN m TYPE mood USING m::text::mood;"""
 TWO_TABLES = "ALTER TABLE author ADD COLUMN x integer;\nALTER TABLE book ADD COLUMN x integer;"
 CHANGE_AND_ROWS = "ALTER TABLE book ADD COLUMN x integer;\nUPDATE book SET x = pages WHERE pages > 0;"
 
@@ -79,6 +87,26 @@ def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[
         (
             ["ALTER TABLE stranger ADD COLUMN book_id bigint REFERENCES book (id);"],
             ["warning unindexed-foreign-key 1"],
+        ),
+        # A domain is its base type, checked where it has constraints.
+        ([DOMAINS, "ALTER TABLE book ADD COLUMN x positive;"], ["error table-rewrite 1"]),
+        ([DOMAINS, "ALTER TABLE book ADD COLUMN x plain;"], []),
+        ([DOMAINS, "ALTER TABLE book ALTER COLUMN pages TYPE positive;"], ["error table-rewrite 1"]),
+        ([DOMAINS, "ALTER TABLE book ALTER COLUMN pages TYPE plain;"], []),
+        ([DOMAINS, USED, "ALTER TABLE book ALTER COLUMN x TYPE integer;"], []),
+        ([DOMAINS, USED, "ALTER DOMAIN positive ADD CONSTRAINT few CHECK (VALUE < 9);"], ["warning table-scan 1"]),
+        ([DOMAINS, USED, "ALTER DOMAIN positive ADD CONSTRAINT few CHECK (VALUE < 9) NOT VALID;"], []),
+        ([DOMAINS, USED, "ALTER DOMAIN positive SET NOT NULL;"], ["warning table-scan 1"]),
+        ([DOMAINS, USED, "ALTER DOMAIN positive SET DEFAULT 1;"], []),
+        ([DOMAINS, USED, "ALTER DOMAIN plain ADD CONSTRAINT few CHECK (VALUE < 9);"], []),
+        # An enum made anew under its old name: the old one is nobody's any more, and its lost value is told.
+        (
+            [ENUM, f"BEGIN;\n{NEW_ENUM.format(labels=SAD)}\nDROP TYPE old;\nCOMMIT;"],
+            ["error narrow-column 4", "error table-rewrite 4"],
+        ),
+        (
+            [ENUM, f"BEGIN;\n{NEW_ENUM.format(labels=SAD + OK)}\nDROP TYPE old;\nCOMMIT;"],
+            ["error table-rewrite 4"],
         ),
         # A plain file has the transactions that BEGIN and COMMIT make.
         ([f"BEGIN;\n{TWO_TABLES}\nCOMMIT;"], ["warning lock-pile-up 3"]),

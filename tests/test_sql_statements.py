@@ -10,6 +10,7 @@ from migration_lint.model.tables import (
     Column,
     ColumnType,
     Default,
+    Domain,
     Exclusion,
     ForeignKey,
     Generated,
@@ -480,7 +481,24 @@ def test_sessions_and_maintenance(sql: str, expected: s.Statement) -> None:
         ),
         ("ALTER TYPE mood RENAME VALUE 'a' TO 'b'", s.AlterObject("type", "mood", "rename value", values=("a", "b"))),
         ("DROP TYPE IF EXISTS mood CASCADE", s.DropObject("type", "mood", cascade=True, if_exists=True)),
-        ("CREATE DOMAIN d AS int CHECK (value > 0)", s.CreateObject("domain", "d")),
+        (
+            "CREATE DOMAIN d AS int CHECK (value > 0)",
+            s.CreateObject("domain", "d", domain=Domain(ColumnType("integer"), True)),
+        ),
+        (
+            "create domain d varchar(9) DEFAULT 'check' NULL",
+            s.CreateObject("domain", "d", domain=Domain(ColumnType("varchar", (9,)), False)),
+        ),
+        (
+            "CREATE DOMAIN d AS text NOT NULL",
+            s.CreateObject("domain", "d", domain=Domain(ColumnType("text"), True)),
+        ),
+        ("ALTER DOMAIN d ADD CHECK (value > 0)", s.AlterObject("domain", "d", "add check")),
+        (
+            "ALTER DOMAIN d ADD CONSTRAINT c CHECK (value > 0) NOT VALID",
+            s.AlterObject("domain", "d", "add constraint not valid"),
+        ),
+        ("ALTER DOMAIN d SET NOT NULL", s.AlterObject("domain", "d", "set not null")),
         ("CREATE SCHEMA IF NOT EXISTS app", s.CreateObject("schema", "app", replace=True)),
         ("DROP SCHEMA app CASCADE", s.DropObject("schema", "app", cascade=True)),
         ("CREATE SEQUENCE s.q START 5", s.CreateObject("sequence", "s.q")),

@@ -14,6 +14,7 @@ from migration_lint.model.tables import (
     ColumnType,
     Constraint,
     Default,
+    Domain,
     Index,
     Table,
     View,
@@ -377,18 +378,20 @@ class Maintenance(Statement):
 class CreateObject(Statement):
     """An object that is no table, index or view: `object_kind` is `type domain sequence schema extension function
     procedure trigger policy collation rule role database publication …`. `table` is the one it belongs to; `values`
-    are an enum's labels; `replace` stands for OR REPLACE."""
+    are an enum's labels; `replace` stands for OR REPLACE; `domain` is what a domain stands for."""
 
     object_kind: str
     name: str
     table: str | None = None
     values: tuple[str, ...] = ()
     replace: bool = False
+    domain: Domain | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AlterObject(Statement):
-    """`action` says what is done in the words of the SQL, lower case, such as `add value`, `rename`, `owner to`."""
+    """`action` says what is done in the words of the SQL, lower case, such as `add value`, `rename`, `owner to`, with
+    `not valid` after it where a domain's new constraint is."""
 
     object_kind: str
     name: str

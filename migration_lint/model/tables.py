@@ -33,6 +33,14 @@ class ColumnType:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """A type over another one; `constrained` says that it has a CHECK, or refuses NULL."""
+
+    base: ColumnType | Unknown
+    constrained: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Default:
     """A default that the database computes: its SQL and the functions it calls, lower case. Constants call none."""
 

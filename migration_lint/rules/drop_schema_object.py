@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint.model.statements import CreateObject, CreateView, DropObject, Statement
+from migration_lint.model.statements import AlterObject, CreateObject, CreateView, DropObject, Statement
 from migration_lint.replay import ReplayedMigration
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -52,6 +52,8 @@ def _made(statement: Statement) -> tuple[str, str] | None:
             return ("materialized view" if view.materialized else "view"), view.name
         case CreateObject(object_kind=kind, name=name):
             return kind, name
+        case AlterObject(object_kind=kind, action="rename", values=(name,)):
+            return kind, name  # nobody knows the new name yet
         case _:
             return None
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from migration_lint.layered import Names, put, taken
+from migration_lint.layered import put, taken
 from migration_lint.model import statements as s
-from migration_lint.model.tables import Column, Exclusion, ForeignKey, PrimaryKey, Table, Unique, View
+from migration_lint.model.tables import (
+    Column,
+    ColumnType,
+    Domain,
+    Exclusion,
+    ForeignKey,
+    PrimaryKey,
+    Table,
+    Unique,
+    View,
+)
 from migration_lint.schema import columns, constraints, indexes, objects, tables
 from migration_lint.schema.links import Links, links_of
 from migration_lint.schema.parts import constraint_columns, index_columns
@@ -21,7 +31,7 @@ ALL_COLUMNS = "*"
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Tables, views and user-defined types by name. `types` maps an enum to its labels, other types to none; `domains`
-    are those of them that are domains.
+    holds those of them that are domains.
 
     `narrow_drops` says that the engine is MySQL or MariaDB: dropping a column takes it out of multi-column indexes,
     where other engines drop the whole index, and a foreign key brings an index of its own name if none leads with its
@@ -32,7 +42,7 @@ class Schema:
     views: Mapping[str, View] = field(default_factory=dict)
     types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     narrow_drops: bool = False
-    domains: Set[str] = frozenset()
+    domains: Mapping[str, Domain] = field(default_factory=dict)
     links: Links = field(default=None, compare=False, repr=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
@@ -124,16 +134,20 @@ class Schema:
         links = self.links.after_view(name, self.views.get(name), None)
         return replace(self, views=taken(self.views, name), links=links)
 
-    def with_type(self, name: str, labels: tuple[str, ...], *, domain: bool = False) -> Schema:
+    def with_type(self, name: str, labels: tuple[str, ...], domain: Domain | None = None) -> Schema:
         """The schema with a type of that name, in place of any other."""
-        domains = Names(self.domains) if not isinstance(self.domains, Names) else self.domains
-        return replace(
-            self, types=put(self.types, name, labels), domains=domains.plus((name,)) if domain else self.domains
-        )
+        domains = put(self.domains, name, domain) if domain is not None else taken(self.domains, name)
+        return replace(self, types=put(self.types, name, labels), domains=domains)
+
+    def base_type(self, column_type: ColumnType) -> ColumnType:
+        """The type whose values a domain has; a type that is no domain, or one over what is not known, is its own."""
+        while (domain := self.domains.get(column_type.name)) is not None and isinstance(domain.base, ColumnType):
+            column_type = replace(domain.base, dimensions=domain.base.dimensions + column_type.dimensions)
+        return column_type
 
     def without_type(self, name: str) -> Schema:
         """The schema without the type of that name."""
-        return replace(self, types=taken(self.types, name))
+        return replace(self, types=taken(self.types, name), domains=taken(self.domains, name))
 
 
 _CHANGES: Mapping[type[s.Statement], Callable[[Schema, Any], Schema]] = {

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migration_lint.model import statements as s
+from migration_lint.model.tables import ColumnType
 
 if TYPE_CHECKING:
     from migration_lint.schema import Schema
@@ -37,14 +38,30 @@ def create_object(schema: Schema, statement: s.CreateObject) -> Schema:
     """Only types and domains matter to what follows."""
     if statement.object_kind not in ("type", "domain"):
         return schema
-    return schema.with_type(statement.name, statement.values, domain=statement.object_kind == "domain")
+    return schema.with_type(statement.name, statement.values, statement.domain)
 
 
 def alter_object(schema: Schema, statement: s.AlterObject) -> Schema:
-    """An enum has more labels; nothing else of an object is kept."""
-    if statement.action != "add value" or statement.name not in schema.types:
+    """An enum has more labels, a domain a constraint, or the type another name; nothing else of an object is kept."""
+    name, domain = statement.name, schema.domains.get(statement.name)
+    if name not in schema.types or statement.object_kind not in ("type", "domain"):
         return schema
-    return schema.with_type(statement.name, schema.types[statement.name] + statement.values)
+    if statement.action == "add value":
+        return schema.with_type(name, schema.types[name] + statement.values)
+    if statement.action == "rename":
+        return _rename_type(schema, name, statement.values[0])
+    if domain is not None and statement.action.startswith(("add", "set not null")):
+        return schema.with_type(name, (), replace(domain, constrained=True))
+    return schema
+
+
+def _rename_type(schema: Schema, old: str, new: str) -> Schema:
+    schema = schema.with_type(new, schema.types[old], schema.domains.get(old)).without_type(old)
+    for table in list(schema.tables.values()):
+        for column in table.columns.values():
+            if isinstance(column.type, ColumnType) and column.type.name == old:
+                schema = schema.with_column_changed(table.name, column.name, type=replace(column.type, name=new))
+    return schema
 
 
 def drop_object(schema: Schema, statement: s.DropObject) -> Schema:

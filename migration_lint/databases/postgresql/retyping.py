@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migration_lint.databases.postgresql import casts
 from migration_lint.databases.postgresql.constraints import fail_on_duplicates, foreign_keys, refuse_types
 from migration_lint.databases.postgresql.execution import Execution
@@ -58,8 +60,18 @@ def _change(run: Execution, statement: s.AlterColumnType, column: Column | None)
     elif isinstance(statement.type, Unknown):
         run.unsure(f"whether {statement.table} is rewritten: the type {statement.type.source}, {statement.type.reason}")
     else:
-        return type_change(statement.column, column.type, statement.type, statement.using, run.schema.types)
+        return _known_change(run, statement, column.type, statement.type)
     return None
+
+
+def _known_change(run: Execution, statement: s.AlterColumnType, old: ColumnType, new: ColumnType) -> TypeChange:
+    """A domain is stored as its base type is; one that is constrained has every row checked, by a rewrite."""
+    schema, column = run.schema, statement.column
+    change = type_change(column, schema.base_type(old), schema.base_type(new), statement.using, schema.types)
+    domain = schema.domains.get(new.name)
+    if domain is None or not domain.constrained or old == new or change.refused is not None:
+        return change
+    return replace(change, rewrite="yes", rows=change.rows or ("check-violated", f"some {column} is no {new}"))
 
 
 def _retype_unknown(run: Execution, statement: s.AlterColumnType) -> None:

@@ -54,6 +54,8 @@ def type_change(column: str, old: ColumnType, new: ColumnType, using: str | None
         rewrite = _worse(rewrite, _step(source, target, types))
         source = target
     rows = _refused_rows(column, old, new, bool(written))
+    if rows is None and types.get(new.name) and not set(types.get(old.name, ())) <= set(types[new.name]):
+        rows = "invalid-cast", f"some {column} is no valid {new}"
     merges = any(_merges(one, other) for one, other in pairwise((old, *written, new)))
     return TypeChange(rewrite, _same_operators(old, new), rows=rows, merges=merges)
 

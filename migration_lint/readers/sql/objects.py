@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from migration_lint.model.statements import (
     AlterObject,
@@ -15,7 +16,8 @@ from migration_lint.model.statements import (
     RenameTable,
     Statement,
 )
-from migration_lint.model.tables import View
+from migration_lint.model.tables import Domain, View
+from migration_lint.readers.sql.column_types import read_type
 from migration_lint.readers.sql.columns import string_value
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
 from migration_lint.readers.sql.lexing import words
@@ -101,8 +103,9 @@ def create_object(cursor: Tokens, *, replace: bool) -> Iterator[Statement]:
     name = _object_name(cursor, kind)
     table = _table_of(cursor, kind)
     values = _enum_labels(cursor) if kind == "type" else ()
+    domain = _domain(cursor) if kind == "domain" else None
     cursor.rest()
-    yield CreateObject(kind, name, table, values, replace or if_not_exists)
+    yield CreateObject(kind, name, table, values, replace or if_not_exists, domain)
 
 
 def _object_name(cursor: Tokens, kind: str) -> str:
@@ -136,6 +139,13 @@ def _enum_labels(cursor: Tokens) -> tuple[str, ...]:
     if not cursor.accept("AS", "ENUM"):
         return ()
     return tuple(string_value(token.text) for token in cursor.parenthesised() if token.kind == "string")
+
+
+def _domain(cursor: Tokens) -> Domain:
+    cursor.accept("AS")
+    base = read_type(cursor)
+    rest = [token.word for token in cursor.rest()]
+    return Domain(base, "CHECK" in rest or ("NOT", "NULL") in pairwise(rest))
 
 
 def _view(cursor: Tokens, *, replace: bool, materialized: bool) -> CreateView:
@@ -220,6 +230,8 @@ def _alteration(cursor: Tokens, kind: str, name: str, table: str | None) -> Iter
         action = "owned by"
     else:
         action = _action_words(cursor)
+    if kind == "domain" and [token.word for token in cursor.rest()[-2:]] == ["NOT", "VALID"]:
+        action += " not valid"
     cursor.rest()
     yield AlterObject(kind, name, action, table, values)
 
@@ -227,7 +239,7 @@ def _alteration(cursor: Tokens, kind: str, name: str, table: str | None) -> Iter
 def _action_words(cursor: Tokens) -> str:
     """The leading words: `owner to`, `set schema`, `add constraint`, `validate constraint`."""
     words: list[str] = []
-    while cursor.current.kind == "word" and len(words) < 2:
+    while cursor.current.kind == "word" and len(words) < (3 if words[1:] == ["not"] else 2):
         words.append(cursor.next().text.lower())
     return " ".join(words)
 
