@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from migration_lint import patterns
+from migration_lint import git, patterns
 from migration_lint.settings import Settings
 
 Kind = Literal["django", "alembic", "sql"]
@@ -19,7 +18,6 @@ EVERY_KIND: frozenset[Kind] = PYTHON | {"sql"}
 
 _SQL_FOLDER = re.compile(r"\w*migrations?|migrate|versions")
 _WILDCARD = re.compile(r"[*?\[/]")
-_GIT_SECONDS = 30
 _BEGINNING = 4_000  # characters within which a file of a tool's has the tool's mark
 
 
@@ -173,12 +171,6 @@ def migration_folders(root: str | os.PathLike[str], settings: Settings) -> list[
     return sorted(Path(folder) for folder, _ in walk.folders(path) if walk.is_migration_folder(folder))
 
 
-def git_top_level(start: Path) -> Path | None:
-    """The innermost folder from `start` upwards with a `.git` in it (a file, in worktrees and submodules)."""
-    start = Path(os.path.abspath(start))
-    return next((folder for folder in (start, *start.parents) if os.path.lexists(folder / ".git")), None)
-
-
 class _Exclusion:
     """The exclude patterns that hold below a given path: those that cover the path itself do not, for it was asked
     for, unless `force_exclude` is set."""
@@ -299,13 +291,7 @@ def _is_alembic(folder: str) -> bool:
 
 
 def _untracked(folder: str, *globs: str) -> frozenset[str]:
-    """Under pre-commit, the files in a folder that git does not track, absolute; none if git can't tell."""
+    """Under pre-commit, the files in a folder that git does not track, absolute; else none."""
     if os.environ.get("PRE_COMMIT") != "1":
         return frozenset()
-    command = ["git", "-C", folder, "ls-files", "--others", "-z", "--", *globs]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return frozenset()
-    names = os.fsdecode(done.stdout).split("\0")
-    return frozenset(os.path.join(folder, os.path.normpath(name)) for name in names if name)
+    return git.untracked(folder, *globs)

@@ -74,7 +74,7 @@ def explain(path: Path, settings: Settings) -> Explanation:
     Raises:
         NoMigrationError: the file cannot be read, or is no migration.
     """
-    tree = load([path], settings, None, None)
+    tree = load([path], settings)
     for world in tree.worlds:
         database, notes = database_for(world.settings)  # a SQL folder's is told by its text where nobody names one
         replayed = _replayed(world, database)

@@ -24,6 +24,20 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What is under review: what has come since a revision of the repository, at which all else is released.
+
+    `title` is how messages name that revision. `new` are the migrations that it does not have; `edited` those that ask
+    the database for something else now, and `deleted` those that are gone, as they were.
+    """
+
+    title: str
+    new: frozenset[Key] = frozenset()
+    edited: tuple[Key, ...] = ()
+    deleted: tuple[Migration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """All migrations by key, and how they hang together.
 
@@ -33,6 +47,7 @@ class History:
     `squashed` maps a replaced migration to the one that replaces it. `superseded` are replaced migrations that can't
     be replayed because others replaced with them are gone: they have no place in the graph, and who depends on them
     depends on their squash. `cycles` lists each migration before the one that needs it, the first needing the last.
+    `review` is None where nobody has chosen what is under review: then every migration is a release of its own.
     """
 
     migrations: Mapping[Key, Migration] = field(default_factory=dict)
@@ -42,6 +57,17 @@ class History:
     cycles: tuple[tuple[Key, ...], ...] = ()
     squashed: Mapping[Key, Key] = field(default_factory=dict)
     superseded: frozenset[Key] = frozenset()
+    review: Review | None = None
+
+    def deployment_order(self) -> tuple[Key, ...]:
+        """The order in which a database gets them that has run all that is released: new ones last if they can be."""
+        if self.review is None or not self.review.new:
+            return self.order
+        late: dict[Key, None] = {}
+        for key in self.order:
+            if key in self.review.new or not late.keys().isdisjoint(self.parents.get(key, ())):
+                late[key] = None
+        return (*(key for key in self.order if key not in late), *late)
 
     def children_in_app(self, key: Key) -> tuple[Key, ...]:
         """The migrations of the same application that depend on this one directly."""

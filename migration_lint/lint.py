@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from migration_lint import discovery, registry, reversing, selection
+from migration_lint import git, registry, reversing, reviewing, selection
 from migration_lint.databases.selection import database_for
 from migration_lint.describing import listed
 from migration_lint.loading import Tree, World, load
@@ -45,11 +45,13 @@ def lint(
     Raises:
         discovery.MissingPathError: a given path does not exist.
         registry.PluginError: a plugin's rule cannot be used.
+        git.GitError: git cannot say what is under review.
     """
     folder = folder or Path.cwd()
     chosen = selection.select(registry.rules(), settings)
     database, notes = database_for(settings)
-    tree = load(paths, settings, stdin, progress)
+    reviewer = reviewing.reviewer(settings)
+    tree = load(paths, settings, stdin, progress, reviewer)
     run = _Run(chosen, tree)
     findings = [*run.file_findings()]
     titles = {database.title: None} if not tree.worlds else {}
@@ -76,7 +78,8 @@ def lint(
         sources=_texts(tree, folder),
         database=listed(list(titles)),
         folder=folder,
-        root=discovery.git_top_level(folder),
+        root=git.top_level(folder),
+        since=reviewer.title if reviewer else None,
         notes=(*notes, *_notes(tree, folder)),
     )
 
@@ -136,7 +139,8 @@ class _Run:
     def check(self, world: World, replay: Replay) -> Iterator[Finding]:
         """All that the rules find in one history, on the files that are reported on."""
         history, settings = world.history, world.settings
-        first = next(migration for migration in history.migrations.values() if world.reports(migration))
+        migrations = history.migrations.values()
+        first = next(filter(world.reports, migrations), next(iter(migrations)))
         for rule in self._rules:
             yield from self._asked_for(_guarded(rule, first, partial(rule.check_history, history, settings)), world)
         for replayed in replay.run(world.reports):

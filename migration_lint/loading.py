@@ -8,9 +8,10 @@ reach.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from migration_lint import discovery, history, labels
 from migration_lint.discovery import Candidate
@@ -24,6 +25,9 @@ from migration_lint.readers.parsing import ParseError, parse
 from migration_lint.readers.spans import Spans
 from migration_lint.settings import Settings
 from migration_lint.source import Source, UnreadableError
+
+if TYPE_CHECKING:
+    from migration_lint.reviewing import Reviewer
 
 Progress = Callable[[int, int], None]
 
@@ -81,17 +85,31 @@ class Tree:
     passed_over: dict[str, str] = field(default_factory=dict)
 
 
-def load(paths: Sequence[Path], settings: Settings, stdin: tuple[str, bytes] | None, progress: Progress | None) -> Tree:
+def load(
+    paths: Sequence[Path],
+    settings: Settings,
+    stdin: tuple[str, bytes] | None = None,
+    progress: Progress | None = None,
+    review: Reviewer | None = None,
+) -> Tree:
     """Read what `paths` name, and what that depends on.
 
-    `stdin` is the path and the content of a file that is not read from disk.
+    `stdin` is the path and the content of a file that is not read from disk. With `review`, only what is
+    under review is reported on.
     """
-    return _Loader(settings, stdin, progress).load(paths)
+    return _Loader(settings, stdin, progress, review).load(paths)
 
 
 class _Loader:
-    def __init__(self, settings: Settings, stdin: tuple[str, bytes] | None, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        stdin: tuple[str, bytes] | None,
+        progress: Progress | None,
+        review: Reviewer | None,
+    ) -> None:
         self._settings = settings
+        self._review = review
         self._stdin = {os.path.abspath(stdin[0]): stdin[1]} if stdin else {}
         self._progress = progress
         self._tree = Tree()
@@ -100,10 +118,15 @@ class _Loader:
         self._last: tuple[str, Parsed] | None = None
         self._folders: Sequence[Path] | None = None
         self._given: dict[Path, set[str]] = {}
+        self._deleted: Mapping[Path, set[str]] = {}
 
     def load(self, paths: Sequence[Path]) -> Tree:
         given = discovery.discover(paths, self._settings, unsaved=tuple(self._stdin), kinds=discovery.EVERY_KIND)
-        self._tree.reported = {candidate.path for candidate in given}
+        if self._review is not None:
+            given = [each for each in given if self._review.covers(each.path) or each.path in self._stdin]
+            self._deleted = self._review.deleted_below(paths)
+            self._given = {folder: set() for folder in self._deleted}
+        self._tree.reported |= {candidate.path for candidate in given}
         self._tree.named = {candidate.path for candidate in given if candidate.named}
         sql: list[Candidate] = []
         for candidate in given:
@@ -120,7 +143,7 @@ class _Loader:
                 self._progress(index + 1, len(folders))
         by_label: dict[str, list[Path]] = {}
         for folder, migrations in self._migrations.items():
-            if any(migration.path in self._tree.reported for migration in migrations):
+            if folder in self._deleted or any(migration.path in self._tree.reported for migration in migrations):
                 by_label.setdefault(self._label(folder), []).append(folder)
         worlds = [self._world(group) for group in _projects(by_label)]
         self._tree.worlds = [world for world in worlds if world.reported]
@@ -148,6 +171,8 @@ class _Loader:
                 self._tree.reported |= whole
                 self._tree.sources |= {path: source for path, source in found.sources.items() if path in whole}
                 graph = history.build(found.migrations, "")
+                if self._review is not None:
+                    graph = replace(graph, review=self._review.of_sql(folder, found, self._sql_source))
                 self._tree.worlds.append(World(graph, found.settings, frozenset(whole | alone)))
 
     def _sql_source(self, path: str) -> Source | None:
@@ -254,6 +279,11 @@ class _Loader:
         reported = {
             migration.path for folder in folders for migration in self._migrations[folder]
         } & self._tree.reported
+        if self._review is not None:
+            gone = {path: self._label(folder) for folder in folders for path in self._deleted.get(folder, ())}
+            review = self._review.of_django(graph, gone, self._source)
+            graph = replace(graph, review=review)
+            reported |= {migration.path for migration in review.deleted}
         settings = replace(self._settings, auth_user_model=user_model, django_version=version)
         return World(graph, settings, frozenset(reported - self._tree.skipped.keys()))
 

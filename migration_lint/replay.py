@@ -132,6 +132,15 @@ class Failure:
 
 
 @dataclass(slots=True)
+class _Release:
+    """What is deployed together: the schema before the first migration of it, and what they have created so far."""
+
+    before: Schema
+    new_tables: set[str] = field(default_factory=set)
+    new_columns: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class _Draft:
     """A step while its migration is still running."""
 
@@ -162,6 +171,7 @@ class Replay:
         self._models = self._lowering.initial_state()
         self._schema = Schema(narrow_drops=database.engine in ("mysql", "mariadb"))
         self._sure = True
+        self._under_review: _Release | None = None
         self._outputs = sqlmigrate.outputs(settings)
         self._owners: dict[str, str] = {}
         self._squashes = _squashes(history)
@@ -172,7 +182,7 @@ class Replay:
         """Replay all, and yield those that are wanted; the others only leave their state behind."""
         history = self._history
         done: set[Key] = set()
-        for key in history.order:
+        for key in history.deployment_order():
             if key in done or key in history.superseded:
                 continue
             for squash in self._squashes.get(key, ()):
@@ -217,6 +227,7 @@ class Replay:
             self._database,
             self._models,
             self._schema,
+            self._release_of(migration),
             self._settings,
             wanted,
             self._sure,
@@ -230,11 +241,22 @@ class Replay:
         self._models, self._schema = run.models, run.schema
         if not wanted:
             return None
-        new_tables = frozenset(run.new_tables)
+        new_tables = frozenset(run.release.new_tables)
         if _is_initial(migration):
             new_tables |= {table for table, app in self._owners.items() if app == migration.app}
         absent = output if isinstance(output, Absence) else None
         return ReplayedMigration(migration, run.steps(new_tables), run.transactional, run.schema, self._history, absent)
+
+    def _release_of(self, migration: Migration) -> _Release:
+        """The release that a migration is part of: all that is new and under review, else the migration alone.
+
+        A squash is alone, too: what it creates is there already wherever its originals have run.
+        """
+        review = self._history.review
+        if review is None or migration.replaces or (migration.app, migration.name) not in review.new:
+            return _Release(self._schema)
+        self._under_review = self._under_review or _Release(self._schema)
+        return self._under_review
 
     def _output(self, migration: Migration) -> Output | Absence | None:
         """What Django says that the migration sends, if anybody has asked for it."""
@@ -271,6 +293,7 @@ class _MigrationRun:
         database: Database,
         models: ProjectState,
         schema: Schema,
+        release: _Release,
         settings: Settings,
         wanted: bool,
         sure: bool,
@@ -281,11 +304,9 @@ class _MigrationRun:
         self.models = models
         self.schema = schema
         self.transactional = migration.atomic is not False and database.engine not in NON_TRANSACTIONAL_DDL
-        self.new_tables: set[str] = set()
-        self.new_columns: set[tuple[str, str]] = set()
+        self.release = release
         # Where what the running release knows is made anew, having been dropped: until then it is in use.
         self._made_anew: dict[str | tuple[str, str], int] = {}
-        self._released = schema
         self._lowering = lowering
         self._database = database
         self._settings = settings
@@ -341,7 +362,7 @@ class _MigrationRun:
 
     def steps(self, new_tables: frozenset[str]) -> tuple[Step, ...]:
         """The finished steps."""
-        new_columns = frozenset(self.new_columns)
+        new_columns = frozenset(self.release.new_columns)
         return tuple(
             Step(
                 migration=self.migration,
@@ -350,7 +371,7 @@ class _MigrationRun:
                 executed=tuple(draft.executed),
                 before=draft.before,
                 after=draft.after,
-                released=self._released,
+                released=self.release.before,
                 transactional=self.transactional,
                 models=draft.models,
                 breaks=tuple(draft.breaks),
@@ -486,27 +507,28 @@ class _MigrationRun:
             effect = replace(effect, failures=sure)
         draft.executed.append(Executed(command, effect, before, session, deferred))
         if self._settings.deployment == "rolling":
-            draft.breaks.extend(broken_calls(self._released, before, self.schema, command))
+            draft.breaks.extend(broken_calls(self.release.before, before, self.schema, command))
 
     def _new_by(self, index: int, names: Iterable[_Name]) -> Iterator[_Name]:
         """Those of the names that are new to the step at `index`."""
         return (name for name in names if self._made_anew.get(name, -1) <= index)
 
     def _note_new(self, statement: object, before: Schema) -> None:
+        tables, columns = self.release.new_tables, self.release.new_columns
         match statement:
             case CreateTable(table=table) if table.name not in before.tables:
-                self.new_tables.add(table.name)
-                if table.name in self._released.tables:
+                tables.add(table.name)
+                if table.name in self.release.before.tables:
                     self._made_anew[table.name] = len(self._drafts) - 1
             case CreateView(view=view) if view.materialized and view.name not in before.views:
-                self.new_tables.add(view.name)
-            case RenameTable(table=old, new_name=new) if old in self.new_tables:
-                self.new_tables.add(new)
+                tables.add(view.name)
+            case RenameTable(table=old, new_name=new) if old in tables:
+                tables.add(new)
             case AddColumn(table=table_name, column=column) if before.column(table_name, column.name) is None:
-                self.new_columns.add((table_name, column.name))
-                if self._released.column(table_name, column.name) is not None:
+                columns.add((table_name, column.name))
+                if self.release.before.column(table_name, column.name) is not None:
                     self._made_anew[table_name, column.name] = len(self._drafts) - 1
-            case RenameColumn(table=table_name, column=name, new_name=new) if (table_name, name) in self.new_columns:
-                self.new_columns.add((table_name, new))
+            case RenameColumn(table=table_name, column=name, new_name=new) if (table_name, name) in columns:
+                columns.add((table_name, new))
             case _:
                 pass

@@ -2,6 +2,9 @@
 
 The page starts with `# <name>`, the rule's docstring and its facts. Each `##` heading that begins with Bad, Good or
 Fixed holds one project: every fenced block below it whose first line is a comment with a path is a file of it.
+A block whose info string is `python base` (or `sql base`) is a file of the base revision and still there unless
+another block replaces it; a `python gone` one is no longer there. Where there is one, what differs from the base
+revision is under review.
 A trailing `# error: [rule]` (or warning, info; `--` in SQL) marks the first line of a finding and is no part of the
 file; several rules on one line are separated by commas.
 """
@@ -33,11 +36,14 @@ class Expectation:
 
 @dataclass(slots=True)
 class Section:
-    """One project of a page. `kind` is `bad`, `good` or `fixed`; `files` map paths to texts without marks."""
+    """One project of a page. `kind` is `bad`, `good` or `fixed`; `files` map paths to texts without marks, `base` and
+    `gone` those of the base revision."""
 
     title: str
     line: int
     files: dict[str, str] = field(default_factory=dict)
+    base: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
     expected: list[Expectation] = field(default_factory=list)
 
     @property
@@ -79,14 +85,14 @@ def parse(text: str) -> Page:
         if fence := _FENCE.match(line):
             end = _end_of_fence(lines, index, fence[1])
             if sections:
-                _take_file(sections[-1], lines[index + 1 : end])
+                _take_file(sections[-1], lines[index + 1 : end], fence[2].split()[1:])
             index = end
         elif heading := _HEADING.match(line):
             sections.append(Section(heading[1].strip(), index + 1))
         elif not sections:
             head.append(line)
         index += 1
-    projects = tuple(section for section in sections if section.files)
+    projects = tuple(section for section in sections if section.files or section.base or section.gone)
     for section in projects:
         if section.kind not in _KINDS:
             raise PageError(f"line {section.line}: '{section.title}' has files but begins with no Bad, Good or Fixed")
@@ -100,8 +106,8 @@ def _end_of_fence(lines: list[str], start: int, fence: str) -> int:
     raise PageError(f"line {start + 1}: the fenced block is not closed")
 
 
-def _take_file(section: Section, block: list[str]) -> None:
-    """Add a block to the section's files if its first line says that it is one."""
+def _take_file(section: Section, block: list[str], words: list[str]) -> None:
+    """Add a block to the section's files if its first line says that it is one; `words` follow the language's name."""
     path = _PATH.match(block[0]) if block else None
     if path is None:
         return
@@ -112,4 +118,10 @@ def _take_file(section: Section, block: list[str]) -> None:
             marks = (Expectation(path[1], number, mark[1], rule.strip()) for rule in mark[2].split(","))
             section.expected.extend(marks)
         lines.append(line)
-    section.files[path[1]] = "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    if words == ["base"]:
+        section.base[path[1]] = text
+    elif words == ["gone"]:
+        section.gone[path[1]] = text
+    else:
+        section.files[path[1]] = text

@@ -58,8 +58,9 @@ class Settings:
     setting of its own, is the folder whose migrations make up the history. `database_backends` maps a project's own
     database backend, a dotted module, to the engine it talks to. `max_file_size` is in bytes. `sqlmigrate` is a
     command to run in `root` for each migration under review, `sqlmigrate_from` holds its output saved before, and
-    `sqlmigrate_timeout` is in seconds. `database_named`, no setting either, says that `database` was chosen by
-    somebody, so that the dialect of SQL text is not asked.
+    `sqlmigrate_timeout` is in seconds. `since` is the git revision whose migrations are released, so that only
+    later ones are under review; `staged` puts those of the next commit there. `database_named`, no setting either,
+    says that `database` was chosen by somebody, so that the dialect of SQL text is not asked.
     """
 
     root: Path = Path()
@@ -91,6 +92,8 @@ class Settings:
     deployment: Literal["rolling", "stopped"] = "rolling"
     lock_timeout_set_elsewhere: bool = False
     max_file_size: int = 10_000_000
+    since: str | None = None
+    staged: bool = False
     sqlmigrate: str | None = None
     sqlmigrate_from: Path | None = None
     sqlmigrate_timeout: int = 60

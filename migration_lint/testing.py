@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from migration_lint import config, lint, registry, rule_page
@@ -39,14 +41,31 @@ def lint_section(section: Section, *selected: str) -> tuple[Finding, ...]:
     """The findings on a section's project, with the rules or families named; with none named, all default ones."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
-        for name, content in section.files.items():
-            file = root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content, encoding="utf-8", newline="")
         overrides = [f"select={json.dumps(selected)}"] if selected else []
+        if section.base or section.gone:
+            _write(root, {**section.base, **section.gone})
+            _commit(root)
+            overrides.append("since=HEAD")
+            for name in section.gone:
+                (root / name).unlink()
+        _write(root, section.files)
         settings = config.load([root], overrides=overrides).settings
         report = lint.lint([root], settings, folder=root)
         return tuple(finding for finding in report.findings if finding.suppressed is None)
+
+
+def _write(root: Path, files: Mapping[str, str]) -> None:
+    for name, content in files.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8", newline="")
+
+
+def _commit(root: Path) -> None:
+    """Make the files below `root` the base revision."""
+    author = ("-c", "user.name=page", "-c", "user.email=page@localhost", "-c", "commit.gpgsign=false")
+    for command in (("init", "--quiet"), ("add", "--all"), (*author, "commit", "--quiet", "--message", "base")):
+        subprocess.run(["git", "-C", str(root), *command], check=True, capture_output=True)
 
 
 def _check_section(section: Section, name: str) -> list[str]:

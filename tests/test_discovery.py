@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from migration_lint import git
 from migration_lint.discovery import (
     EVERY_KIND,
     MissingPathError,
     discover,
-    git_top_level,
     migration_folders,
     migrations_in,
 )
@@ -150,9 +150,9 @@ def test_folders_of_the_history(tmp_path: Path) -> None:
 def test_neighbours_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "a/migrations"
     make(folder, "0002.py", "0001.py", "__init__.py", "_x.py", "a.txt", "sub/0001.py")
-    git = ["git", "-C", str(tmp_path), "-c", "init.defaultBranch=main"]
-    subprocess.run([*git, "init", "-q"], check=True)
-    subprocess.run([*git, "add", "a/migrations/0001.py"], check=True)
+    command = ["git", "-C", str(tmp_path), "-c", "init.defaultBranch=main"]
+    subprocess.run([*command, "init", "-q"], check=True)
+    subprocess.run([*command, "add", "a/migrations/0001.py"], check=True)
     settings = Settings(root=tmp_path)
     monkeypatch.delenv("PRE_COMMIT", raising=False)
     assert [Path(c).name for c in migrations_in(folder, settings)] == ["0001.py", "0002.py"]
@@ -161,7 +161,7 @@ def test_neighbours_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert [Path(c).name for c in discover([folder], settings)] == ["0001.py"]
     assert [Path(c).name for c in discover([folder / "0002.py"], settings)] == ["0002.py"]
     assert migrations_in(tmp_path / "none", settings) == []
-    assert git_top_level(folder) == tmp_path
+    assert git.top_level(folder) == tmp_path
 
 
 def test_neighbours_outside_of_a_repository_are_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,9 +63,10 @@ class CommandLine(click.Group):
 
 def _usage_errors() -> tuple[type[Exception], ...]:
     from migration_lint.config.errors import ConfigError
+    from migration_lint.git import GitError
     from migration_lint.registry import PluginError
 
-    return (ConfigError, PluginError)
+    return (ConfigError, GitError, PluginError)
 
 
 def _remember_verbose(ctx: click.Context, _parameter: click.Parameter, value: bool) -> bool:
@@ -116,6 +117,21 @@ def _setting_options(command: _Decorated) -> _Decorated:
     return command
 
 
+def _review_options(command: _Decorated) -> _Decorated:
+    """The options that say which migrations are under review."""
+    options = (
+        click.option(
+            "--since",
+            metavar="REVISION",
+            help="Review what has come since this git revision; all older migrations are taken for released.",
+        ),
+        click.option("--staged/--no-staged", default=None, help="Review what git has staged for the next commit."),
+    )
+    for option in options[::-1]:
+        command = option(command)
+    return command
+
+
 @click.group(
     cls=CommandLine,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -129,6 +145,7 @@ def cli() -> None:
 
 @cli.command(short_help="Check migrations (what runs when no command is named).")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@_review_options
 @_setting_options
 @click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), help="The form of what goes to stdout.")
 @click.option("-o", "--output-file", multiple=True, metavar="FORMAT:FILE", help="Write this as well; repeatable.")
@@ -183,6 +200,7 @@ def rules(output_format: str, verbose: bool) -> None:
 
 @cli.command(short_help="Print the settings in force and their origins.")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@_review_options
 @_setting_options
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="Default: text.")
 def config(output_format: str, **options: Any) -> None:

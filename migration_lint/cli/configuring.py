@@ -11,7 +11,16 @@ from migration_lint import config
 from migration_lint.config import ConfigError, Configuration
 
 _LISTS = ("select", "extend-select", "ignore", "exclude", "extend-exclude")
-_VALUES = ("fail-on", "force-exclude", "output-format", "show-suppressed", "sqlmigrate", "sqlmigrate-from")
+_VALUES = (
+    "fail-on",
+    "force-exclude",
+    "output-format",
+    "show-suppressed",
+    "since",
+    "staged",
+    "sqlmigrate",
+    "sqlmigrate-from",
+)
 
 
 def configuration(options: Mapping[str, Any]) -> Configuration:
@@ -38,6 +47,8 @@ def existing(paths: Sequence[str]) -> list[Path]:
 
 def _given(options: Mapping[str, Any]) -> dict[str, object]:
     """The settings that options of their own give, as a config file would hold them."""
+    if options.get("since") and options.get("staged"):
+        raise ConfigError("--since and --staged: only one of them can say what is under review")
     given: dict[str, object] = {}
     for key in _LISTS:
         if values := options.get(key.replace("-", "_")):

@@ -13,8 +13,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from migration_lint import git
 from migration_lint.config.errors import ConfigError, nearest
-from migration_lint.config.files import find_file, git_top, parse_value, read_table, shown
+from migration_lint.config.files import find_file, parse_value, read_table, shown
 from migration_lint.config.keys import KEYS, Place
 from migration_lint.settings import OLDEST_SUPPORTED, Settings
 
@@ -90,6 +91,9 @@ class _Merge:
             self._drop("extend-select", "ignore")
         if new.get("database", self._values.get("database")) != self._values.get("database"):
             self._drop("database-version")
+        for key, other in (("since", "staged"), ("staged", "since")):
+            if key in new:  # what is under review is said anew
+                self._drop(other)
         for key, other in (("extend-select", "ignore"), ("ignore", "extend-select")):
             if key in new and other in self._values:
                 self._values[other] = tuple(name for name in self._values[other] if name not in new[key])
@@ -162,7 +166,7 @@ def _root(start: Path, file: Path | None) -> Path:
     Where none of them holds `start`, it is the folder that the packages around `start` lie in.
     """
     folders = [Path(os.path.abspath(file)).parent] if file is not None else []
-    if top := git_top(start):
+    if top := git.top_level(start):
         folders.append(top)
     elif (here := Path.cwd()) != Path(here.anchor):  # the whole file system is nobody's project
         folders.append(here)

@@ -8,6 +8,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+from migration_lint import git
 from migration_lint.config.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -25,7 +26,7 @@ def find_file(start: Path) -> Path | None:
 
     That is a `migration-lint.toml`, else a `pyproject.toml` with the table [tool.migration-lint].
     """
-    top = git_top(start)
+    top = git.top_level(start)
     for folder in (start, *start.parents):
         own, pyproject = folder / OWN_FILE, folder / PYPROJECT
         if os.path.isfile(own):
@@ -35,11 +36,6 @@ def find_file(start: Path) -> Path | None:
         if folder == top:
             return None
     return None
-
-
-def git_top(start: Path) -> Path | None:
-    """The innermost folder from `start` upwards with a `.git` in it (a file, in worktrees and submodules)."""
-    return next((folder for folder in (start, *start.parents) if os.path.exists(folder / ".git")), None)
 
 
 def read_table(file: Path) -> tuple[dict[str, object], str]:

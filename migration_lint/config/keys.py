@@ -100,6 +100,11 @@ def _existing(value: object, place: Place) -> Path:
     return path
 
 
+def _revision(value: object, place: Place) -> str | None:
+    """A git revision; the empty string takes back what a config file says."""
+    return None if value == "" else _string(value, place)
+
+
 def _boolean(value: object, place: Place) -> bool:
     if not isinstance(value, bool):
         raise place.wrong("true or false", value)
@@ -271,6 +276,8 @@ KEYS: Mapping[str, Converter] = {
     "deployment": _one_of("rolling", "stopped"),
     "lock-timeout-set-elsewhere": _boolean,
     "max-file-size": _positive,
+    "since": _revision,
+    "staged": _boolean,
     "sqlmigrate": _command,
     "sqlmigrate-from": _existing,
     "sqlmigrate-timeout": _positive,

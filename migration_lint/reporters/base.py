@@ -88,7 +88,8 @@ class Report:
 
     `findings` hold the suppressed ones too. `rules` are those in force, `sources` at least the files with findings
     that could be read, by the findings' path. `folder` is the current folder, `root` the git top level around it.
-    `notes` are warnings about the run as a whole.
+    `since` is the revision that all else is released at, None where everything was looked at. `notes` are warnings
+    about the run as a whole.
     """
 
     findings: tuple[Finding, ...]
@@ -99,6 +100,7 @@ class Report:
     database: str
     folder: Path
     root: Path | None = None
+    since: str | None = None
     notes: tuple[str, ...] = ()
     version: str = field(default=__version__)
 

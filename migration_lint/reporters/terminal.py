@@ -102,8 +102,9 @@ def summary(report: Report, options: Options) -> list[str]:
         count(coverage.operations, "operation"),
         f"{coverage.not_analysed} not analysed",
     ]
+    since = f"since {printable(report.since)}, " if report.since else ""
     return [
         f"{verdict}{suppressed}.",
-        f"Checked {', '.join(checked)} (for {printable(report.database)}).",
+        f"Checked {', '.join(checked)} ({since}for {printable(report.database)}).",
         *([f"Skipped {count(coverage.skipped, 'file')} without a migration."] if coverage.skipped else []),
     ]

@@ -16,7 +16,7 @@ from migration_lint.model import statements as s
 from migration_lint.model.tables import PrimaryKey
 from migration_lint.model.values import Missing, Value
 
-_NON_DATABASE_OPTIONS = frozenset(
+NON_DATABASE_OPTIONS = frozenset(
     [
         "blank",
         "db_column",
@@ -68,7 +68,7 @@ def should_be_altered(editor: SchemaEditor, old: BoundField, new: BoundField, ig
 
 def _database_options(editor: SchemaEditor, field: BoundField, ignore: frozenset[str]) -> dict[str, object]:
     """The options that `deconstruct` gives and that are not known to be none of the database's business."""
-    dropped = _NON_DATABASE_OPTIONS | ignore
+    dropped = NON_DATABASE_OPTIONS | ignore
     if editor.dialect.django >= (4, 1):
         dropped |= {"choices"}
     found: dict[str, object] = {}
