@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from migration_lint.model.django import AlterField, Field, ModelConstraint, ModelIndex
 from migration_lint.model.migration import Migration, Operation
+from migration_lint.model.tables import Column, ColumnType
 from migration_lint.model.values import Call, Dict, Function, Reference, Unknown, Value
+from migration_lint.sql_text import add_column, spelled
 
 _OPERATORS = {"or_": "|", "and_": "&", "xor": "^", "add": "+", "sub": "-", "mul": "*", "truediv": "/", "mod": "%"}
 _MODULES = {
@@ -105,11 +107,12 @@ def constraint_source(constraint: ModelConstraint, condition_name: str = "condit
     return f"{_MODULES.get(module, module)}.{name}({', '.join(arguments)})"
 
 
-def beside(operation: Operation, column: str, column_type: str) -> str:
+def beside(operation: Operation, table: str, column: str, column_type: ColumnType, engine: str) -> str:
     """A new column beside one whose type is to change, as the first step of moving there."""
     later = "Later: write both, copy the rows, read the new one, and drop the old one in a release after that."
     if not isinstance(operation, AlterField):
-        return f"-- A new column of the new type. {later}\n-- ADD COLUMN {column}_new {column_type} NULL"
+        added = add_column(table, Column(f"{column}_new", column_type))
+        return f"-- A new column of the new type. {later}\n{spelled(added, engine)};"
     field = field_source(operation.field, without=("default", "null", "unique", "db_index", "primary_key"), null="True")
     return (
         f"# A new column of the new type. {later}\n"

@@ -162,11 +162,14 @@ def by_tool(step: Step, table: str) -> str:
             "# and let this migration change the state only."
         )
     lines = [
-        f"-- Outside of migrations, with a tool that copies {table} while it is written to, and tell the migration"
+        f"-- Outside of migrations, with a tool that copies {table} while it is written to; then count the migration as",
+        "-- applied where that is noted:",
     ]
-    lines.append("-- tool that this one is done:")
     for executed in step.executed:
-        altered = re.match(r"ALTER TABLE \S+ (.*)", one_line(executed.command.sql), re.IGNORECASE)
-        if altered is not None:
-            lines.append(f'-- gh-ost --table={table} --alter="{altered[1]}" --execute')
+        sql = one_line(executed.command.sql)
+        altered = re.match(r"ALTER TABLE \S+ (.*)", sql, re.IGNORECASE)
+        built = re.match(r"CREATE (\w+ )?INDEX (\S+) ON [^ (]+ ?(.*)", sql, re.IGNORECASE)
+        change = altered[1] if altered else f"ADD {built[1] or ''}INDEX {built[2]} {built[3]}" if built else None
+        if change is not None:
+            lines.append(f'-- pt-online-schema-change --execute --alter "{change}" D=DATABASE,t={table}')
     return "\n".join(lines)

@@ -45,6 +45,13 @@ def _quoted(part: str) -> str:
     return '"' + part.replace('"', '""') + '"'
 
 
+def spelled(sql: str, engine: str) -> str:
+    """The statement with names quoted as the engine wants them."""
+    if engine not in ("mysql", "mariadb"):
+        return sql
+    return _GAPS.sub(lambda match: re.sub(r'^"(.*)"$', r"`\1`", match[0]), sql)
+
+
 def listed(names: Iterable[str]) -> str:
     """Names between commas."""
     return ", ".join(map(quoted, names))

@@ -70,7 +70,8 @@ def followed(section: Section, finding: Finding) -> Section | None:
             return None
         start, end = offsets(text, finding) if finding.effects else (0, 0)  # a file as a whole stays
         behind = text[end:].removeprefix(";")
-        text = f"{text[:start]}{' '.join(written) if finding.path.endswith('.sql') else ''}{behind}"
+        if not files or "Take this" in finding.advice:
+            text = f"{text[:start]}{here if finding.path.endswith('.sql') else ''}{behind}"
     else:
         if (written and not written[0].startswith("migrations.")) or not (written or files):
             return None
@@ -78,7 +79,8 @@ def followed(section: Section, finding: Finding) -> Section | None:
             ast.parse("\n".join(written))
         except SyntaxError:
             return None
-        text = replaced(text, finding, separated(written))
+        if written or "Take this" in finding.advice:
+            text = replaced(text, finding, separated(written))
     kept = {path: c for path, c in section.files.items() if path <= finding.path or not path.endswith((".py", ".sql"))}
     return Section(section.title, section.line, {**kept, finding.path: text, **files})
 

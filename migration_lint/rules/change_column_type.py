@@ -37,5 +37,5 @@ class ChangeColumnType(Rule):
             else:
                 what = f"the release still running expects {change.old} when it reads {table}"
             message = f"{table}.{column} changes from {change.old} to {change.new}: {what}."
-            text = advice.beside(step.operation, column, str(change.new))
+            text = advice.beside(step.operation, table, column, change.new, settings.database)
             yield self.finding(step, message, text, objects=(table, column), executed=change.executed)

@@ -9,6 +9,7 @@ from migration_lint.model.tables import Column, ColumnType
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import drop_column, quoted, spelled
 
 
 class DropColumn(Rule):
@@ -47,14 +48,32 @@ class DropColumn(Rule):
                 f"{table}.{column} is dropped with its data while the release still running selects and inserts it: "
                 f"its queries on {table} fail."
             )
-            text = _advice(step, known, table, column)
+            text = _advice(step, known, table, column, settings)
             yield self.finding(step, message, text, objects=(table, column), executed=executed)
 
 
-def _advice(step: Step, known: Column | None, table: str, column: str) -> str:
+def _sql_advice(known: Column | None, table: str, column: str, settings: Settings) -> str:
+    """Both steps as SQL; in the second one the comment accepts this finding."""
+    lines = [f"-- First release the code that no longer uses {column}."]
+    needed = known is not None and not known.nullable and known.default is None and known.auto is None
+    if needed and settings.database == "postgresql":
+        lines[0] += " It has to leave the column out of INSERTs:"
+        lines.append(f"ALTER TABLE {quoted(table)} ALTER COLUMN {quoted(column)} DROP NOT NULL;")
+    dropped = spelled(drop_column(table, column), settings.database)
+    return "\n".join(
+        [
+            *lines,
+            "-- In a later release:",
+            "-- migration-lint: ignore[drop-column] no running release uses it",
+            f"{dropped};",
+        ]
+    )
+
+
+def _advice(step: Step, known: Column | None, table: str, column: str, settings: Settings) -> str:
     operation = step.operation
     if not isinstance(operation, RemoveField):
-        return f"-- Release the code that no longer uses {column} first; drop the column in a later release."
+        return _sql_advice(known, table, column, settings)
     names = f'"{operation.model_name}", "{operation.name}"'
     lines = ["# Now: take the field out of the code and the state, and leave the column."]
     model = step.models.model(step.migration.app, operation.model_name)

@@ -9,6 +9,7 @@ from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema, constraint_columns, index_columns
 from migration_lint.settings import Settings
+from migration_lint.sql_text import drop_column, drop_constraint, quoted
 
 
 class DropColumnWithDependents(Rule):
@@ -79,7 +80,7 @@ def _advice(step: Step, before: Schema, table: str, lost: dict[str, str]) -> str
     operation, known = step.operation, before.table(table)
     model = step.models.model(step.migration.app, operation.model_name) if isinstance(operation, RemoveField) else None
     if model is None or known is None:
-        return f"-- Drop or replace by name, in a migration before this one: {', '.join(lost)}"
+        return "\n".join(["-- Before it, by name, and replaced where they are needed:", *_drops(before, table, lost)])
     lines = ["# Before it, so that everybody sees what goes:"]
     for name in lost:
         if any(isinstance(index, ModelIndex) and index.name == name for index in model.indexes):
@@ -89,3 +90,19 @@ def _advice(step: Step, before: Schema, table: str, lost: dict[str, str]) -> str
         else:
             lines.append(f"# {lost[name]}")
     return "\n".join(lines)
+
+
+def _drops(before: Schema, table: str, lost: dict[str, str]) -> Iterator[str]:
+    """What would go along, dropped by name."""
+    known = before.table(table)
+    for name, words in lost.items():
+        if name in before.views:
+            yield f"DROP {'MATERIALIZED ' if before.views[name].materialized else ''}VIEW {quoted(name)};"
+        elif known is not None and name in known.indexes:
+            yield f"DROP INDEX {quoted(name)};"
+        elif known is not None and name in known.constraints:
+            yield f"{drop_constraint(table, name)};"
+        elif known is not None and name in known.columns:
+            yield f"{drop_column(table, name)};"
+        else:
+            yield f"-- {words}"

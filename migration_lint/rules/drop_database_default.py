@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from migration_lint.model.django import AlterField
 from migration_lint.model.statements import DropDefault, ModifyColumn, SetIdentity, Statement
 from migration_lint.model.tables import Column
-from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
+from migration_lint.sql_text import one_line
 
 
 class DropDatabaseDefault(Rule):
@@ -41,7 +42,7 @@ class DropDatabaseDefault(Rule):
                     f"{table}.{column} is NOT NULL and loses {lost}: INSERTs that leave it to the database, as the "
                     "release still running may, fail."
                 )
-                text = _advice(step, step.released.column(table, column), column)
+                text = _advice(step, step.released.column(table, column), column, executed)
                 yield self.finding(step, message, text, objects=place, executed=executed)
 
 
@@ -66,7 +67,7 @@ def _lost(released: Schema, final: Schema, table: str, column: str) -> str | Non
     return "its default" if old.default is not None else None
 
 
-def _advice(step: Step, known: Column | None, column: str) -> str:
+def _advice(step: Step, known: Column | None, column: str, executed: Executed) -> str:
     operation = step.operation
     kept = "the database's numbers" if known is not None and known.auto is not None else "the default"
     if isinstance(operation, AlterField):
@@ -74,4 +75,7 @@ def _advice(step: Step, known: Column | None, column: str) -> str:
             f"# Leave {operation.name} out of this migration: release code that sends a value itself, and take\n"
             f"# {kept} away in a later release."
         )
-    return f"-- Release code that sends {column} itself first; take {kept} away in a later release."
+    return (
+        f"-- Release code that sends {column} itself first; take {kept} away in a later release:\n"
+        f"{one_line(executed.command.sql)};"
+    )

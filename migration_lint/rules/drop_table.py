@@ -9,6 +9,7 @@ from migration_lint.model.statements import DropTable as DropTableStatement
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import quoted, spelled
 
 
 class DropTable(Rule):
@@ -39,7 +40,7 @@ class DropTable(Rule):
                 f"{describing.listed(names)} {_is(names)} dropped with all data while the release still running uses "
                 f"{_it(names)}: its queries fail.{_taken_along(in_use)}{_also_locked(step, in_use)}"
             )
-            yield self.finding(step, message, _advice(step, names), objects=names, executed=in_use[0][0])
+            yield self.finding(step, message, _advice(step, names, settings), objects=names, executed=in_use[0][0])
         if staged:
             names = tuple(statement.table for _, statement in staged)
             what = f"{describing.listed(names)} {_is(names)} dropped with all data"
@@ -92,14 +93,18 @@ def _also_locked(step: Step, dropped: list[tuple[Executed, DropTableStatement]])
     return "".join(f"{sentence} until the transaction ends." for sentence in sentences)
 
 
-def _advice(step: Step, tables: tuple[str, ...]) -> str:
+def _advice(step: Step, tables: tuple[str, ...], settings: Settings) -> str:
     match step.operation:
         case DeleteModel(name=name):
             what, operation = "model", f'migrations.DeleteModel("{name}")'
         case RemoveField(model_name=model, name=name):
             what, operation = "field", f'migrations.RemoveField("{model}", "{name}")'
         case _:
-            return f"-- Release the code that no longer uses {tables[0]} first; drop the table in a later release."
+            gone = "\n".join(f"DROP TABLE {spelled(quoted(table), settings.database)};" for table in tables)
+            return (
+                f"-- First release the code that no longer uses {describing.listed(tables)}. In a later release:\n"
+                f"-- migration-lint: ignore[drop-table] no running release uses {_it(tables)}\n{gone}"
+            )
     # The state no longer has the model then, so Django could not drop its table.
     drops = [advice.source(f'DROP TABLE "{table}"') for table in tables]
     drop = f"migrations.RunSQL([{', '.join(drops)}], migrations.RunSQL.noop)"

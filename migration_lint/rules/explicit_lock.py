@@ -36,7 +36,8 @@ class ExplicitLock(Rule):
                 for statement in reversed(executed.command.statements):
                     match statement:
                         case LockTable(tables=tables):
-                            found += [self._locked(step, executed, t) for t in tables if not step.is_new(t)]
+                            in_use = [table for table in tables if not step.is_new(table)]
+                            found += [self._locked(step, executed, table, settings) for table in in_use]
                         case SetVariable(name=name, value=None):
                             reset.add(name.lower())
                         case SetVariable(name=name, value=value, scope="session") if name.lower() not in reset:
@@ -47,8 +48,10 @@ class ExplicitLock(Rule):
                             pass
             yield from found
 
-    def _locked(self, step: Step, executed: Executed, table: str) -> Finding:
+    def _locked(self, step: Step, executed: Executed, table: str, settings: Settings) -> Finding:
         message = f"LOCK TABLE {describe_table(executed.effect, table)}."
+        if settings.database in ("mysql", "mariadb"):
+            message = f"LOCK TABLES keeps {table} from all others until UNLOCK TABLES or the end of the connection."
         advice = "-- Leave it out: the statements after it take the locks that they need."
         return self.finding(step, message, advice, objects=(table,), executed=executed)
 

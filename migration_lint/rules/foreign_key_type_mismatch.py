@@ -40,8 +40,13 @@ def _touched(step: Step, final: Schema) -> Iterator[tuple[Executed, str, Foreign
     """The foreign keys that a step makes, and those whose type, here or there, it changes."""
     for executed, statement in step.statements:
         match statement:
-            case CreateTable(table=Table(name=name)) | AddColumn(table=name) | AddConstraint(table=name):
+            case CreateTable(table=Table(name=name)):
                 yield from ((executed, *key) for key in _standing_on(name, final))
+            case AddColumn(table=name, constraints=added):
+                names = {constraint.name for constraint in added}
+                yield from ((executed, *pair) for pair in _standing_on(name, final) if pair[1].name in names)
+            case AddConstraint(table=name, constraint=ForeignKey(name=key_name)):
+                yield from ((executed, *pair) for pair in _standing_on(name, final) if pair[1].name == key_name)
             case AlterColumnType(table=name) | ModifyColumn(table=name):
                 yield from ((executed, *key) for key in _standing_on(name, final))
                 yield from ((executed, *key) for key in final.references_to(name))

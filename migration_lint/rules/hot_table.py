@@ -6,7 +6,7 @@ from migration_lint import describing, table_sizes
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.rules.blocking_drop_index import drops_index
-from migration_lint.rules.missing_lock_timeout import has_timeout
+from migration_lint.rules.missing_lock_timeout import give_up, has_timeout
 from migration_lint.settings import Settings
 
 
@@ -48,7 +48,7 @@ class HotTable(Rule):
         tried = has_timeout(executed.session, settings)
         advice = (
             "# Before it, so that the migration gives up instead of making all others wait; then run it again:\n"
-            "migrations.RunSQL(\"SET LOCAL lock_timeout = '2s'\", migrations.RunSQL.noop)"
+            f"{give_up(step, executed, settings)}"
         )
         severity = Severity.INFO if tried else self.severity
         return self.finding(step, message, advice, objects=(table,), executed=executed, severity=severity)

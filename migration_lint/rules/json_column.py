@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migration_lint.model.statements import AddColumn, AlterColumnType, CreateTable, Statement
 from migration_lint.model.tables import ColumnType
@@ -8,6 +9,7 @@ from migration_lint.model.values import Unknown
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_column
 
 
 class JsonColumn(Rule):
@@ -32,7 +34,11 @@ class JsonColumn(Rule):
                         f"{table}.{column} has the type json, which has no equality operator: SELECT DISTINCT and "
                         f"GROUP BY over {table} fail."
                     )
-                    yield self.finding(step, message, f"-- {column} jsonb", objects=(table, column), executed=executed)
+                    advice = f"-- {column} jsonb"
+                    if isinstance(statement, AddColumn):
+                        meant = replace(statement.column, type=ColumnType("jsonb"))
+                        advice = f"{add_column(table, meant)};"
+                    yield self.finding(step, message, advice, objects=(table, column), executed=executed)
 
 
 def _typed(statement: Statement) -> Iterator[tuple[str, str, ColumnType | Unknown]]:

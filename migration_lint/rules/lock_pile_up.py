@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint import sql_files
 from migration_lint.causes import blocking_work
 from migration_lint.data_steps import written_tables
 from migration_lint.describing import describe_table
 from migration_lint.effects import Work
+from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import DropTable
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
@@ -66,7 +68,7 @@ class LockPileUp(Rule):
                 message = (
                     f"{names} stays locked while {step.operation.kind} works on {work.table}: reads and writes wait."
                 )
-            advice = "# Put this operation into a migration of its own, after this one."
+            advice = _apart(step, work.table) or "# Put this operation into a migration of its own, after this one."
             yield self.finding(step, message, advice, objects=(work.table, *holding), executed=executed)
 
     def _gathered(self, step: Step, locked: dict[str, Step], added: list[str]) -> Finding:
@@ -75,8 +77,16 @@ class LockPileUp(Rule):
             f"{step.operation.kind} locks {added[0]} while the migration still holds {before}: reads and writes of "
             "all of them wait until it ends."
         )
-        advice = f"# Put the operations on {added[0]} into a migration of their own."
+        advice = _apart(step, added[0]) or f"# Put the operations on {added[0]} into a migration of their own."
         return self.finding(step, message, advice, objects=(*locked, *added))
+
+
+def _apart(step: Step, table: str) -> str:
+    """A statement of SQL in a file of its own."""
+    if not isinstance(step.operation, SqlStatement):
+        return ""
+    suffix = f"change_{table}".replace(".", "_").lower()
+    return sql_files.migrations(step, sql_files.Part(suffix, [(step.operation.command.sql, None)]))
 
 
 def _all_work(step: Step) -> Iterator[tuple[Executed, Work]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from migration_lint.databases.base import Session
-from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 
@@ -43,14 +43,26 @@ class MissingLockTimeout(Rule):
                         f"{step.operation.kind} waits for {lock.table} without a lock_timeout, and everybody who uses "
                         f"{lock.table} waits behind it."
                     )
-                    advice = "migrations.RunSQL(\"SET LOCAL lock_timeout = '2s'\", migrations.RunSQL.noop)"
+                    todo = give_up(step, executed, settings)
                     yield self.finding(
-                        step, message, advice, objects=(lock.table,), executed=executed, severity=Severity.WARNING
+                        step, message, todo, objects=(lock.table,), executed=executed, severity=Severity.WARNING
                     )
+
+
+def give_up(step: Step, executed: Executed, settings: Settings) -> str:
+    """What to write before a command so that it gives up waiting for a lock after a moment."""
+    if settings.database in ("mysql", "mariadb"):
+        sql = "SET SESSION lock_wait_timeout = 2"
+    elif step.migration.framework == "django" or executed.session.transactional or executed.session.several:
+        sql = "SET LOCAL lock_timeout = '2s'"
+    else:
+        return "SET lock_timeout = '2s';\n-- and after the last statement:\nRESET lock_timeout;"
+    return f"{sql};" if step.migration.framework == "sql" else f'migrations.RunSQL("{sql}", migrations.RunSQL.noop)'
 
 
 def has_timeout(session: Session, settings: Settings) -> bool:
     """Whether the session gives up waiting for locks at some time."""
-    value = session.variables.get("lock_timeout")
+    mysql = settings.database in ("mysql", "mariadb")
+    value = session.variables.get("lock_wait_timeout" if mysql else "lock_timeout")
     limited = value is not None and re.match(r"0+\D*$", value.strip("'\" ")) is None and value.lower() != "default"
     return limited or settings.lock_timeout_set_elsewhere

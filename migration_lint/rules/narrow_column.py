@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice, describing
-from migration_lint.replay import Executed, Step
+from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.type_changes import type_changes
+from migration_lint.type_changes import TypeChange, type_changes
 
 _DOES_NOT_FIT = frozenset({"too-long", "out-of-range", "invalid-cast"})
 
@@ -33,15 +33,17 @@ class NarrowColumn(Rule):
             table, column = change.table, change.column
             message = (
                 f"{table}.{column} shrinks from {change.old} to {change.new}, which cannot hold {change.lost}: "
-                f"{_fate(change.executed)}."
+                f"{_fate(change)}."
             )
-            text = advice.beside(step.operation, column, str(change.new))
+            text = advice.beside(step.operation, table, column, change.new, settings.database)
             yield self.finding(step, message, text, objects=(table, column), executed=change.executed)
 
 
-def _fate(executed: Executed) -> str:
+def _fate(change: TypeChange) -> str:
     """What becomes of values that do not fit."""
-    failures = [failure for failure in executed.effect.failures if failure.kind in _DOES_NOT_FIT]
+    if change.lost is not None and change.lost.startswith("the value"):
+        return "rows that have it are refused or turned into another one, and the release still running may write it"
+    failures = [failure for failure in change.executed.effect.failures if failure.kind in _DOES_NOT_FIT]
     if failures:
         return f"the migration {describing.describe_failure(failures[0])}, and so does the release still running"
     return "existing values are cut off or rounded to fit without an error"

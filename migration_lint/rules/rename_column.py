@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from migration_lint import advice
 from migration_lint.model.django import AlterField, Field, RenameField, RenameModel
+from migration_lint.model.statements import ModifyColumn
 from migration_lint.model.statements import RenameColumn as RenameColumnStatement
+from migration_lint.model.tables import Column
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_column, spelled
 
 
 class RenameColumn(Rule):
@@ -28,9 +31,13 @@ class RenameColumn(Rule):
         if isinstance(step.operation, RenameModel):
             return
         for executed, statement in step.statements:
-            if not isinstance(statement, RenameColumnStatement):
-                continue
-            table, old, new = statement.table, statement.column, statement.new_name
+            match statement:
+                case RenameColumnStatement(table=table, column=old, new_name=new):
+                    pass
+                case ModifyColumn(table=table, column=old, definition=Column(name=new)) if new != old:
+                    pass
+                case _:
+                    continue
             owner, known = step.released.table(table), step.released.column(table, old)
             if owner is not None and owner.complete and known is None:
                 continue  # an earlier operation of the same migration gave it this name
@@ -40,11 +47,11 @@ class RenameColumn(Rule):
                 f"{table}.{old} is renamed to {new} while the release still running selects and inserts {old}: "
                 f"its queries on {table} fail."
             )
-            text = _advice(step, old, new)
+            text = _advice(step, table, old, new, settings)
             yield self.finding(step, message, text, objects=(table, old, new), executed=executed)
 
 
-def _advice(step: Step, old: str, new: str) -> str:
+def _advice(step: Step, table: str, old: str, new: str, settings: Settings) -> str:
     match step.operation:
         case RenameField(model_name=model_name, old_name=old_name, new_name=new_name):
             model = step.models.model(step.migration.app, model_name)
@@ -65,6 +72,13 @@ def _advice(step: Step, old: str, new: str) -> str:
             kept = advice.field_source(field, without=("db_column",), db_column=f'"{old}"')
             return f'# Keep the column, here and in the model.\nmigrations.AlterField("{model_name}", "{name}", {kept})'
         case _:
+            known = step.before.column(table, old)
+            added = (
+                f"{spelled(add_column(table, known, new), settings.database)};"
+                if known
+                else f"-- ALTER TABLE {table} ADD COLUMN {new} ...;"
+            )
             return (
-                f"-- Add {new} beside {old}, write both, copy the rows, read {new}, and drop {old} in a later release."
+                f"-- {new} beside {old}: write both, copy the rows, read {new}, and drop {old} in a later release.\n"
+                f"{added}"
             )

@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.model.django import RenameModel, RunSQL
+from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import CreateView, RenameColumn
 from migration_lint.model.statements import RenameTable as RenameTableStatement
-from migration_lint.replay import ReplayedMigration, Step
+from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import one_line, quoted
 
 
 class RenameTable(Rule):
@@ -29,13 +31,13 @@ class RenameTable(Rule):
         views = {
             statement.view.name
             for step in migration.steps
-            for _, statement in step.statements
-            if isinstance(statement, CreateView) and migration.transactional
+            for executed, statement in step.statements
+            if isinstance(statement, CreateView) and _in_transaction(executed)
         }
         for step in migration.steps:
-            yield from self._check(step, views)
+            yield from self._check(step, views, settings)
 
-    def _check(self, step: Step, views: set[str]) -> Iterator[Finding]:
+    def _check(self, step: Step, views: set[str], settings: Settings) -> Iterator[Finding]:
         renamed = []
         first = None
         for executed, statement in step.statements:
@@ -62,6 +64,8 @@ class RenameTable(Rule):
         )
         main = next((old for table, old, _ in renamed if table == old), None)
         text = _advice(step, main, has_columns=any(table != old for table, old, _ in renamed))
+        if first is not None and isinstance(step.operation, (RunSQL, SqlStatement)):
+            text = _sql_advice(first, renamed, settings)
         yield self.finding(
             step,
             message,
@@ -69,6 +73,23 @@ class RenameTable(Rule):
             objects=tuple(old for _, old, _ in renamed),
             executed=first if isinstance(step.operation, RunSQL) else None,
         )
+
+
+def _in_transaction(executed: Executed) -> bool:
+    return executed.session.transactional or executed.session.several
+
+
+def _sql_advice(executed: Executed, renamed: list[tuple[str, str, str]], settings: Settings) -> str:
+    """A view of the old name in the same transaction, where that takes writes as the table did."""
+    if settings.database != "postgresql":
+        return "\n".join(f"-- Keep the name {old}: tell the code that {new} is called so." for _, old, new in renamed)
+    lines = [f"{one_line(executed.command.sql)};"]
+    for _, old, new in renamed:
+        new_name = f"{old.rpartition('.')[0]}.{new}" if "." in old and "." not in new else new
+        lines.append(f"CREATE VIEW {quoted(old)} AS SELECT * FROM {quoted(new_name)};")
+    if not _in_transaction(executed):
+        lines = ["BEGIN;", *lines, "COMMIT;"]
+    return "\n".join(["# The running release reads and writes the view; drop it in a later release.", *lines])
 
 
 def _advice(step: Step, table: str | None, *, has_columns: bool) -> str:

@@ -6,6 +6,7 @@ from migration_lint.model.statements import Grant
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import one_line
 
 
 class Revoke(Rule):
@@ -29,6 +30,9 @@ class Revoke(Rule):
             what = f"privileges on {statement.table}" if statement.table else "privileges"
             message = f"{roles} lose{'' if len(statement.roles) > 1 else 's'} {what}: if the release still running is "
             message += "connected as such a role, its queries fail."
-            text = "-- Take the privileges away in a later release, when nothing that needs them runs any more."
+            text = "-- In a later release, when nothing that needs them runs any more:\n"
+            text += (
+                f"-- migration-lint: ignore[revoke] no release connects so any more\n{one_line(executed.command.sql)};"
+            )
             objects = (statement.table or "", *statement.roles)
             yield self.finding(step, message, text, objects=objects, executed=executed)

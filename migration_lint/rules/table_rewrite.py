@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import advice, online
+from migration_lint import advice, online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.model.django import AddField, AlterField
+from migration_lint.model.statements import AddColumn, AlterColumnType, SetTableOption, Statement
+from migration_lint.model.tables import Column
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_column, drop_column, quoted, set_default
 
 
 class TableRewrite(BlockingWorkRule):
@@ -66,11 +69,48 @@ class TableRewrite(BlockingWorkRule):
                     "# batches; its index, if it had one."
                 )
             case _:
-                mark = "#" if step.migration.framework == "django" else "--"
-                return (
-                    f"{mark} Instead: add a new, nullable column without a default beside the old one, write to both,\n"
-                    f"{mark} fill it in batches, read from it, and drop the old one in a later release."
+                return "\n".join(
+                    text for s in works[0].executed.command.statements if (text := _instead(step, s)) is not None
                 )
+
+
+def _instead(step: Step, statement: Statement) -> str | None:
+    """What to write in the place of one statement of SQL."""
+    mark = "#" if step.migration.framework == "django" else "--"
+    match statement:
+        case AlterColumnType(table=table, column=name, type=new):
+            column = Column(f"{name}_new", new)
+            then = f"write both in the code, fill {column.name} in batches, read from it, and drop {name}."
+        case AddColumn(table=table, column=column) if str(column.type) in step.before.domains:
+            return (
+                f"{mark} Instead: {column.name} of the type that the domain {column.type} is made of, and what that\n"
+                f"{mark} checks as a CHECK of {table}, NOT VALID first and validated in a later migration."
+            )
+        case AddColumn(table=table, column=column):
+            then = f"fill {column.name} in batches, and keep it up in the code or with a trigger."
+        case SetTableOption(table=table, option="tablespace", value=value):
+            return (
+                f"{mark} Outside of migrations, while the table is used: pg_repack --table={table} --tablespace={value}"
+            )
+        case SetTableOption(table=table):
+            return (
+                f"{mark} Instead: make a new table like {table} that is so from the start, write to both in the code,\n"
+                f"{mark} copy the rows in batches, and rename the two in one short transaction."
+            )
+        case _:
+            return None
+    statements: list[tuple[str, str | None]] = [(add_column(table, column), drop_column(table, column.name))]
+    if default := set_default(table, column):
+        statements.append((default, None))
+        then = f"fill {column.name} of the rows that are there in batches."
+    elif column.auto is not None and column.generated is None:
+        sequence = quoted(f"{table}_{column.name}_seq")
+        statements.insert(0, (f"CREATE SEQUENCE {sequence}", f"DROP SEQUENCE {sequence}"))
+        alter = f"ALTER TABLE {quoted(table)} ALTER COLUMN {quoted(column.name)}"
+        statements.append((f"{alter} SET DEFAULT nextval('{sequence}')", None))
+        then = f"fill {column.name} of the rows that are there from the sequence, in batches."
+    part = sql_files.Part(f"add_{column.name}".lower(), statements)
+    return f"{sql_files.migrations(step, part)}\n{mark} Later: {then}"
 
 
 _INT = "IntegerField"

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import online
+from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork, is_renewed
 from migration_lint.model.django import RenameModel
 from migration_lint.model.statements import AddConstraint, AttachPartition, RenameTable
+from migration_lint.model.tables import Check, ForeignKey
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
+from migration_lint.sql_text import add_not_valid, drop_constraint, validate
 
 
 class TableScan(BlockingWorkRule):
@@ -47,11 +49,33 @@ class TableScan(BlockingWorkRule):
                 f"{mark} First, in migrations of their own: add a CHECK that says what the bounds say NOT VALID, and\n"
                 f"{mark} validate it; ATTACH PARTITION then need not look at the rows."
             )
+        if state is None and (files := _around(step, works)):
+            return files
         names = ", ".join(dict.fromkeys(caused.work.object for caused in works if caused.work.object))
         return (
             f"{mark} First drop {names or 'the constraint'}, change the column, then add it again NOT VALID and "
             f"validate it in a later\n{mark} migration."
         )
+
+
+def _around(step: Step, works: Sequence[CausedWork]) -> str:
+    """The constraints that the command tests again: dropped before it, added NOT VALID after it, validated later."""
+    executed = works[0].executed
+    found = [
+        (table.name, constraint)
+        for name in dict.fromkeys(caused.work.object for caused in works)
+        for table in executed.before.tables.values()
+        if isinstance(constraint := table.constraints.get(name or ""), (Check, ForeignKey))
+    ]
+    if not found:
+        return ""
+    name = found[0][1].name.lower()
+    changed: list[tuple[str, str | None]] = [(drop_constraint(table, c.name), None) for table, c in found]
+    changed.append((executed.command.sql, None))
+    changed += [(add_not_valid(table, constraint), None) for table, constraint in found]
+    validated = [(validate(table, constraint.name), None) for table, constraint in found]
+    change, later = sql_files.Part(f"without_{name}", changed), sql_files.Part(f"validate_{name}", validated)
+    return sql_files.migrations(step, change, later)
 
 
 def _keep_table(step: Step, operation: RenameModel) -> str:

@@ -2,19 +2,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint import sql_files
+from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import (
     AddColumn,
     AddConstraint,
+    CreateIndex,
     CreateTable,
     DropConstraint,
     DropIndex,
     Statement,
 )
-from migration_lint.model.tables import ForeignKey, PrimaryKey, Table, Unique
-from migration_lint.replay import ReplayedMigration
+from migration_lint.model.tables import ForeignKey, Index, IndexKey, PrimaryKey, Table, Unique
+from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
+from migration_lint.sql_text import create_index, drop_index
 
 
 class UnindexedForeignKey(Rule):
@@ -44,13 +48,38 @@ class UnindexedForeignKey(Rule):
                     if not table.complete and not set(key.columns) <= table.columns.keys():
                         continue  # the history made neither the table nor the column: there may be an index
                     seen.add((table.name, key.columns))
+                    if _is_built_later(migration, table.name, key.columns):
+                        continue
                     columns = ", ".join(key.columns)
                     message = (
                         f"No index begins with {table.name} ({columns}), which refers to {key.to_table}: deleting a "
                         f"row of {key.to_table} reads all of {table.name}."
                     )
-                    advice = f'CREATE INDEX CONCURRENTLY ON "{table.name}" ({columns});'
-                    yield self.finding(step, message, advice, objects=(table.name, *key.columns), executed=executed)
+                    todo = _advice(step, table, key.columns)
+                    yield self.finding(step, message, todo, objects=(table.name, *key.columns), executed=executed)
+
+
+def _is_built_later(migration: ReplayedMigration, table: str, columns: tuple[str, ...]) -> bool:
+    """Whether another file of SQL builds the index, as it must where it builds it CONCURRENTLY."""
+    for other in migration.history.migrations.values():
+        for operation in other.operations:
+            if isinstance(operation, SqlStatement):
+                for statement in operation.command.statements:
+                    if isinstance(statement, CreateIndex) and statement.index.table == table:
+                        keys = tuple(key.column for key in statement.index.keys[: len(columns)])
+                        if statement.index.where is None and set(keys) == set(columns):
+                            return True
+    return False
+
+
+def _advice(step: Step, table: Table, columns: tuple[str, ...]) -> str:
+    """The index: at once on a new table, in a migration of its own on one in use."""
+    name = f"{table.name.rpartition('.')[2]}_{'_'.join(columns)}_idx"
+    index = Index(name, table.name, tuple(IndexKey(column) for column in columns))
+    if step.migration.framework != "sql" or step.is_new(table.name):
+        return f"{create_index(index, concurrently=step.migration.framework != 'sql')};"
+    pair = (create_index(index), drop_index(name, table.name))
+    return sql_files.migrations(step, sql_files.Part(f"index_{name}".lower(), [pair], outside=True), instead=False)
 
 
 def _table_of(statement: Statement, before: Schema) -> str | None:
