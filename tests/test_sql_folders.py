@@ -433,7 +433,7 @@ class TestBadInput:
             (
                 1,
                 (
-                    "The SQL statement 'CREATE TABLE wide (column_number_0' was not analysed: "
+                    "The SQL statement 'CREATE TABLE wide' was not analysed: "
                     "the text is too large, so long statements are not looked into."
                 ),
             ),

@@ -17,6 +17,7 @@ from migration_lint.model.tables import (
     PrimaryKey,
     Table,
     Unique,
+    View,
 )
 from migration_lint.readers.sql import read_sql
 
@@ -94,10 +95,62 @@ def read(sql: str) -> tuple[s.Statement, ...]:
         ("ALTER INDEX i INVISIBLE", s.SetTableOption("t", "index_visibility", "i invisible")),
         ("FORCE", s.SetTableOption("t", "force")),
         ("DISABLE KEYS", s.SetTableOption("t", "keys", "disable")),
+        ("WAIT 5 DROP a", s.DropColumn("t", "a")),
+        ("NOWAIT DROP a", s.DropColumn("t", "a")),
+        ("RENAME = u", s.RenameTable("t", "u")),
+        ("RENAME INDEX IF EXISTS a TO b", s.RenameIndex("a", "b", "t")),
+        ("ALTER INDEX IF EXISTS i NOT IGNORED", s.SetTableOption("t", "index_visibility", "i not ignored")),
+        (
+            "ADD INDEX IF NOT EXISTS i (a) ENGINE_ATTRIBUTE = 'x'",
+            s.CreateIndex(Index("i", "t", (IndexKey("a"),)), if_not_exists=True),
+        ),
+        ("ADD UNIQUE INDEX IF NOT EXISTS u (a)", s.AddConstraint("t", Unique("u", ("a",)))),
+        ("ADD PRIMARY KEY IF NOT EXISTS (a)", s.AddConstraint("t", PrimaryKey("PRIMARY", ("a",)))),
+        (
+            "ADD CONSTRAINT f FOREIGN KEY IF NOT EXISTS i (a) REFERENCES u (id)",
+            s.AddConstraint("t", ForeignKey("f", ("a",), "u", ("id",))),
+        ),
+        (
+            "ADD CONSTRAINT IF NOT EXISTS c CHECK (a > 0)",
+            s.AddConstraint("t", Check("c", "a > 0", frozenset({"a"}))),
+        ),
+        ("ADD a int REF_SYSTEM_ID = 4 COMPRESSED", s.AddColumn("t", Column("a", INT))),
+        ("AUTOEXTEND_SIZE = 4M", s.SetTableOption("t", "autoextend_size", "4M")),
+        ("SECONDARY_UNLOAD", s.SetTableOption("t", "secondary_unload")),
+        ("CHECK PARTITION p", s.SetTableOption("t", "partitioning", "CHECK PARTITION p")),
+        ("own_option = 5", s.SetTableOption("t", "own_option", "5")),
+        (
+            "ADD SYSTEM VERSIONING",
+            s.Unanalysed(
+                "ALTER TABLE t ADD SYSTEM VERSIONING", "what keeping earlier versions of rows changes is not known"
+            ),
+        ),
+        (
+            "DROP PERIOD FOR p",
+            s.Unanalysed(
+                "ALTER TABLE t DROP PERIOD FOR p", "what keeping earlier versions of rows changes is not known"
+            ),
+        ),
+        (
+            "ADD VECTOR INDEX (v)",
+            s.Unanalysed("ALTER TABLE t ADD VECTOR INDEX (", "what a VECTOR index costs is not known"),
+        ),
+        ("SOMETHING ELSE", s.Unanalysed("ALTER TABLE t SOMETHING ELSE", "“SOMETHING” was not understood")),
     ],
 )
 def test_alter_table(sql: str, expected: s.Statement) -> None:
     assert read(f"ALTER TABLE t {sql}") == (expected,)
+
+
+def test_partitioning_needs_no_comma_before_it() -> None:
+    assert read("ALTER TABLE t ADD a int DEFAULT 5 PARTITION BY HASH (a) PARTITIONS 4") == (
+        s.AddColumn("t", Column("a", INT, default=Default("5"))),
+        s.SetTableOption("t", "partitioning", "PARTITION BY HASH (a) PARTITIONS 4"),
+    )
+    assert read("ALTER TABLE t ENGINE = InnoDB PARTITION BY KEY () PARTITIONS 4") == (
+        s.SetTableOption("t", "engine", "InnoDB"),
+        s.SetTableOption("t", "partitioning", "PARTITION BY KEY () PARTITIONS 4"),
+    )
 
 
 def test_add_of_several_columns() -> None:
@@ -210,7 +263,36 @@ def test_create_table() -> None:
         ("REPLACE INTO t (a) VALUES (1), (2)", (s.Insert("t", ("a",), 2),)),
         ("INSERT IGNORE INTO t SET a = 1", (s.Insert("t", None, 1),)),
         ("UPDATE t JOIN u ON t.id = u.id SET t.a = t.a, b = NULL", (
-            s.Update("t", (("a", "itself"), ("b", "null")), whole_table=False),)),
+            s.Update("t", (("a", "itself"),), whole_table=False),
+            s.Unanalysed("UPDATE t JOIN u", "it does not say which table the column b is of"))),
+        ("UPDATE a, b AS c SET a.x = c.x, c.y = c.y WHERE a.id = c.id", (
+            s.Update("a", (("x", "value"),), whole_table=False), s.Update("b", (("y", "itself"),), whole_table=False))),
+        ("UPDATE a, b SET a.x = 1", (s.Update("a", (("x", "value"),), whole_table=True),)),
+        ("UPDATE a LEFT JOIN (SELECT 1 AS q, 2) AS d ON d.q = a.x SET a.y = d.q", (
+            s.Update("a", (("y", "value"),), whole_table=False),)),
+        ("UPDATE t USE INDEX (i, j) SET a = 1", (s.Update("t", (("a", "value"),), whole_table=True),)),
+        ("UPDATE t SET a = 1 ORDER BY b LIMIT 10", (s.Update("t", (("a", "value"),), whole_table=False),)),
+        ("DELETE FROM t ORDER BY b LIMIT 10", (s.Delete("t", whole_table=False),)),
+        ("DELETE x FROM s.t AS x JOIN u USING (id)", (s.Delete("s.t", whole_table=False),)),
+        ("DELETE x FROM t x", (s.Delete("t", whole_table=True),)),
+        ("DELETE a.*, b.* FROM a, b WHERE a.id = b.id", (s.Delete("a", False), s.Delete("b", False))),
+        ("DELETE FROM a, b USING a INNER JOIN b", (s.Delete("a", False), s.Delete("b", False))),
+        ("DELETE FROM t WHERE a IN (SELECT x FROM u, v)", (s.Delete("t", whole_table=False),)),
+        ("SET STATEMENT lock_wait_timeout = 5 FOR DROP TABLE t", (s.DropTable("t"),)),
+        ("BEGIN NOT ATOMIC DROP TABLE t; END", (
+            s.Unanalysed("BEGIN NOT ATOMIC DROP", "what a compound statement does is not looked into"),)),
+        ("DO SLEEP(5)", (s.Query(),)),
+        ("LOAD INDEX INTO CACHE t", (s.Query(),)),
+        ("GRANT PROXY ON a TO b", (s.Grant(False, None, ("b",)),)),
+        ("ALTER ALGORITHM=MERGE VIEW v AS SELECT a FROM t WITH CASCADED CHECK OPTION", (
+            s.CreateView(View("v", frozenset({("t", "a")})), replace=True),)),
+        ("CREATE TABLE t (a int, s timestamp(6) AS ROW START, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING", (
+            s.CreateTable(Table("t", {
+                "a": Column("a", INT),
+                "s": Column("s", ColumnType("timestamp", (6,)), False, generated=Generated("ROW START", (), True)),
+            })),)),
+        ("CREATE VECTOR INDEX i ON t (v)", (
+            s.Unanalysed("CREATE VECTOR INDEX i", "what a VECTOR index costs is not known"),)),
         ("UPDATE t SET a = 1 LIMIT 10", (s.Update("t", (("a", "value"),), whole_table=False),)),
         ("DELETE FROM t LIMIT 5", (s.Delete("t", whole_table=False),)),
         ("DELETE a, b FROM a JOIN b ON a.id = b.id", (s.Delete("a", False), s.Delete("b", False))),
@@ -257,3 +339,17 @@ def test_names_keep_their_case() -> None:
 def test_sqlite(sql: str, expected: s.Statement) -> None:
     (command,) = read_sql(sql, "sqlite")
     assert command.statements == (expected,)
+
+
+def test_what_the_shell_of_sqlite_does_is_no_statement() -> None:
+    text = ".bail on\nPRAGMA foreign_keys = 1;\n.read other.sql\nSELECT 1\n.5;\n"
+    assert [(command.sql, command.statements) for command in read_sql(text, "sqlite")] == [
+        ("PRAGMA foreign_keys = 1", (s.SetVariable("foreign_keys", "1", "session"),)),
+        (".read other.sql", (s.Unanalysed(".read other.sql", "it reads another file"),)),
+        ("SELECT 1\n.5", (s.Query(),)),
+    ]
+
+
+def test_a_line_with_a_slash_ends_a_statement_of_oracle() -> None:
+    text = "DROP TABLE a\n/\nDROP TABLE b;\n/\nSELECT 1\n/\n2;"
+    assert [command.sql for command in read_sql(text, "oracle")] == ["DROP TABLE a", "DROP TABLE b", "SELECT 1\n/\n2"]

@@ -30,8 +30,13 @@ from migration_lint.readers.sql.alter_column import alter_column
 from migration_lint.readers.sql.columns import Definition, read_definition, read_typed
 from migration_lint.readers.sql.constraints import at_constraint, read_constraint
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
+from migration_lint.readers.sql.lexing import words
 from migration_lint.readers.sql.naming import DefaultNames
 from migration_lint.readers.sql.tables import at_index, read_index, read_table_option
+
+_PARTITION_WORDS = words(
+    """REMOVE TRUNCATE COALESCE REORGANIZE EXCHANGE REBUILD OPTIMIZE DISCARD IMPORT ANALYZE CHECK REPAIR UPGRADE"""
+)
 
 
 def alter_table(cursor: Tokens) -> Iterator[Statement]:
@@ -42,11 +47,16 @@ def alter_table(cursor: Tokens) -> Iterator[Statement]:
     cursor.accept("ONLY")
     table = cursor.name()
     cursor.accept("*")
+    if cursor.family == "mysql" and not cursor.accept("NOWAIT") and cursor.accept("WAIT"):
+        cursor.next()
     reader = _Subcommands(cursor, table, DefaultNames(table, cursor.family), if_exists)
     while True:
         start = cursor.position
         try:
             yield from reader.read()
+            if cursor.family == "mysql" and cursor.looking_at("PARTITION", "BY"):
+                # It needs no comma before it.
+                yield from reader.read()
             if not cursor.at_end() and not cursor.looking_at(","):
                 raise cursor.unexpected()
         except NotUnderstoodError as error:
@@ -92,6 +102,7 @@ class _Subcommands:
             "WITH": self._validation,
             "WITHOUT": self._validation,
             "ORDER": self._order,
+            "OPTIONS": self._foreign_options,
         }
 
     def read(self) -> Iterator[Statement]:
@@ -103,12 +114,21 @@ class _Subcommands:
             return self._table_options()
         raise self.cursor.unexpected()
 
+    def _refuse_versioning(self) -> None:
+        """MariaDB's system-versioned tables and application-time periods are no columns of such names."""
+        cursor = self.cursor
+        if cursor.looking_at("SYSTEM", "VERSIONING") or cursor.looking_at("PERIOD", "FOR"):
+            raise NotUnderstoodError("what keeping earlier versions of rows changes is not known")
+
     def _option(self, option: str, value: str | None = None) -> SetTableOption:
         return SetTableOption(self.table, option, value)
 
     def _add(self) -> Iterator[Statement]:
         cursor = self.cursor
         cursor.expect("ADD")
+        self._refuse_versioning()
+        if cursor.looking_at("VECTOR") and at_index(cursor):
+            raise NotUnderstoodError("what a VECTOR index costs is not known")
         if at_constraint(cursor):
             constraint, using_index = read_constraint(cursor, self.table, self.names)
             if isinstance(constraint, Index):
@@ -116,11 +136,17 @@ class _Subcommands:
             else:
                 yield AddConstraint(self.table, constraint, using_index)
         elif at_index(cursor):
-            yield CreateIndex(read_index(cursor, self.table, self.names))
+            yield self._create_index()
         elif cursor.family == "mysql" and cursor.looking_at("PARTITION"):
             yield self._partitioning("add")
         else:
             yield from self._add_columns()
+
+    def _create_index(self) -> Statement:
+        cursor = self.cursor
+        exists = ("IF", "NOT", "EXISTS")
+        if_not_exists = cursor.looking_at(*exists, offset=1) or cursor.looking_at(*exists, offset=2)
+        return CreateIndex(read_index(cursor, self.table, self.names), if_not_exists=if_not_exists)
 
     def _add_columns(self) -> Iterator[Statement]:
         cursor = self.cursor
@@ -138,6 +164,7 @@ class _Subcommands:
         cursor = self.cursor
         cursor.expect("DROP")
         table = self.table
+        self._refuse_versioning()
         if cursor.accept("CONSTRAINT") or cursor.accept("FOREIGN", "KEY") or self._accept_drop_check():
             if_exists = cursor.accept("IF", "EXISTS")
             name = cursor.identifier()
@@ -165,8 +192,10 @@ class _Subcommands:
         cursor = self.cursor
         cursor.expect("ALTER")
         if cursor.family == "mysql" and cursor.accept_any("INDEX", "KEY"):
+            cursor.accept("IF", "EXISTS")
             name = cursor.identifier()
-            yield self._option("index_visibility", f"{name} {cursor.next().text.lower()}")
+            shown = "not ignored" if cursor.accept("NOT", "IGNORED") else cursor.next().text.lower()
+            yield self._option("index_visibility", f"{name} {shown}")
         elif cursor.accept("CONSTRAINT") or self._accept_drop_check():
             yield self._alter_constraint()
         else:
@@ -199,8 +228,9 @@ class _Subcommands:
         if cursor.accept("CONSTRAINT"):
             yield RenameConstraint(self.table, *self._old_and_new())
         elif cursor.family == "mysql" and cursor.accept_any("INDEX", "KEY"):
+            cursor.accept("IF", "EXISTS")
             yield RenameIndex(*self._old_and_new(), table=self.table)
-        elif cursor.accept("TO") or cursor.accept("AS"):
+        elif cursor.accept_any("TO", "AS", "="):
             yield RenameTable(self.table, self._moved(cursor.name()))
         elif cursor.accept("COLUMN") or cursor.looking_at("TO", offset=1):
             cursor.accept("IF", "EXISTS")
@@ -362,18 +392,23 @@ class _Subcommands:
         self.cursor.expect("ORDER", "BY")
         yield self._option("order", self.cursor.text(self.cursor.rest()))
 
+    def _foreign_options(self) -> Iterator[Statement]:
+        """What a foreign table's server is told."""
+        self.cursor.expect("OPTIONS")
+        yield self._option("options", self.cursor.text(self.cursor.parenthesised()))
+
     def _partitioning(self, action: str) -> Statement:
         """MySQL's partition maintenance."""
         return self._option("partitioning", f"{action} {self.cursor.text(self.cursor.rest())}")
 
     def _table_options(self) -> Iterator[Statement]:
         cursor = self.cursor
-        if cursor.looking_at("PARTITION", "BY") or cursor.looking_at_any(
-            "REMOVE", "TRUNCATE", "COALESCE", "REORGANIZE", "EXCHANGE", "REBUILD", "OPTIMIZE", "DISCARD", "IMPORT"
-        ):
+        if cursor.looking_at("PARTITION", "BY") or cursor.looking_at_any(*_PARTITION_WORDS):
             yield self._option("partitioning", cursor.text(cursor.rest()))
             return
-        while not cursor.at_end() and not cursor.looking_at(","):
+        if word := cursor.accept_any("SECONDARY_LOAD", "SECONDARY_UNLOAD"):
+            yield self._option(word.lower())
+        while not cursor.at_end() and not cursor.looking_at(",") and not cursor.looking_at("PARTITION", "BY"):
             option, value = read_table_option(cursor)
             if option == "comment":
                 yield Comment(self.table, None, value)

@@ -31,6 +31,7 @@ _AFTER_DEFAULT = (
     ),
     ",",
 )
+_AFTER_MYSQL_DEFAULT = ("PARTITION", "WITH", "WITHOUT")
 _WORD_OPTIONS = ("STORAGE", "COMPRESSION", "COLUMN_FORMAT", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE", "SRID")
 
 
@@ -70,7 +71,7 @@ def read_typed(cursor: Tokens, name: str, names: DefaultNames) -> Definition:
     if auto is not None:
         options.auto = auto
         options.nullable = False
-    while not cursor.at_end() and not cursor.looking_at_any(",", ")"):
+    while not (cursor.at_end() or cursor.looking_at_any(",", ")") or cursor.looking_at("PARTITION", "BY")):
         constraint = cursor.identifier() if cursor.accept("CONSTRAINT") else None
         if constraint is not None:
             names.take(constraint)
@@ -166,6 +167,10 @@ def _read_value(cursor: Tokens, options: _Options) -> bool:
             cursor.parenthesised()
         options.auto = "identity"
         options.nullable = False
+    elif cursor.accept("GENERATED", "ALWAYS", "AS", "ROW") or cursor.accept("AS", "ROW"):
+        # MariaDB's system versioning: the server writes when the row began or ended to be so.
+        options.generated = Generated(f"ROW {cursor.next().word}", (), True)
+        options.nullable = False
     elif cursor.accept("GENERATED", "ALWAYS", "AS") or cursor.accept("AS"):
         expression = cursor.parenthesised()
         options.generated = generated_of(expression, cursor)
@@ -180,9 +185,10 @@ def _read_value(cursor: Tokens, options: _Options) -> bool:
 def read_default(cursor: Tokens) -> list[Token]:
     """Read the expression after DEFAULT."""
     start = cursor.position
+    cursor.accept("NOT")
     if cursor.current.word not in ("(", "["):
         cursor.next()
-    cursor.until(*_AFTER_DEFAULT)
+    cursor.until(*_AFTER_DEFAULT, *(_AFTER_MYSQL_DEFAULT if cursor.family == "mysql" else ()))
     return cursor.tokens[start : cursor.position]
 
 
@@ -210,10 +216,17 @@ def _read_other(cursor: Tokens, options: _Options) -> bool:
         options.position = f"AFTER {cursor.identifier()}"
     elif cursor.accept("OPTIONS"):
         cursor.parenthesised()
+    elif cursor.accept("WITH", "SYSTEM", "VERSIONING") or cursor.accept("WITHOUT", "SYSTEM", "VERSIONING"):
+        return True
+    elif cursor.current.kind == "word" and cursor.looking_at("=", offset=1) and cursor.family == "mysql":
+        # A storage engine's own attribute of the column.
+        cursor.next()
+        cursor.next()
+        cursor.next()
     elif cursor.accept_any(*_WORD_OPTIONS):
         cursor.next()
     else:
-        return bool(cursor.accept_any("VISIBLE", "INVISIBLE"))
+        return bool(cursor.accept_any("VISIBLE", "INVISIBLE", "COMPRESSED"))
     return True
 
 

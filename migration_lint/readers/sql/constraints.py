@@ -133,16 +133,20 @@ def _read_attribute(cursor: Tokens, found: Attributes) -> bool:
     return True
 
 
+_VALUED_OPTIONS = ("COMMENT", "KEY_BLOCK_SIZE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE")
+
+
 def _read_index_option(cursor: Tokens, found: Attributes) -> bool:
     """MySQL's options of a key."""
     if cursor.accept("USING"):
         found.method = cursor.next().text.lower()
-    elif cursor.accept("COMMENT") or cursor.accept("KEY_BLOCK_SIZE") or cursor.accept("WITH", "PARSER"):
+    elif cursor.accept_any(*_VALUED_OPTIONS) or cursor.accept("WITH", "PARSER"):
         cursor.accept("=")
         cursor.next()
     elif cursor.accept("WHERE"):
         found.where = cursor.until(",")
     else:
+        cursor.accept("NOT") if cursor.looking_at("NOT", "IGNORED") else None
         return bool(cursor.accept_any("VISIBLE", "INVISIBLE", "IGNORED", "CLUSTERED", "NONCLUSTERED"))
     return True
 
@@ -165,6 +169,7 @@ def read_constraint(cursor: Tokens, table: str, names: DefaultNames) -> tuple[Co
     """
     name = None
     if cursor.accept("CONSTRAINT") and not cursor.looking_at_any("PRIMARY", "UNIQUE", "FOREIGN", "CHECK"):
+        cursor.accept("IF", "NOT", "EXISTS")
         name = names.take(cursor.identifier())
     if cursor.accept("PRIMARY", "KEY"):
         return _primary_key(cursor, name, names)
@@ -185,6 +190,7 @@ def read_constraint(cursor: Tokens, table: str, names: DefaultNames) -> tuple[Co
 
 
 def _primary_key(cursor: Tokens, name: str | None, names: DefaultNames) -> tuple[PrimaryKey, str | None]:
+    cursor.accept("IF", "NOT", "EXISTS")
     _read_method(cursor)
     columns = () if cursor.looking_at("USING", "INDEX") else _column_names(read_keys(cursor))
     attributes = read_attributes(cursor)
@@ -195,6 +201,7 @@ def _primary_key(cursor: Tokens, name: str | None, names: DefaultNames) -> tuple
 def _unique(cursor: Tokens, table: str, name: str | None, names: DefaultNames) -> tuple[Unique | Index, str | None]:
     if cursor.family != "postgresql":
         cursor.accept_any("INDEX", "KEY")
+        cursor.accept("IF", "NOT", "EXISTS")
     if cursor.family in ("mysql", "generic") and not cursor.looking_at_any("(", "USING", "NULLS"):
         name = names.take(cursor.identifier())
     nulls_distinct = True
@@ -235,7 +242,8 @@ def _column_names(keys: Sequence[Key]) -> tuple[str, ...]:
 def _foreign_key(cursor: Tokens, name: str | None, names: DefaultNames) -> ForeignKey:
     cursor.accept("IF", "NOT", "EXISTS")
     if not cursor.looking_at("("):
-        name = name or names.take(cursor.identifier())
+        index = cursor.identifier()  # MySQL's name for the index
+        name = name or names.take(index)
     cursor.expect("(")
     columns = cursor.list_of(lambda: _period_column(cursor))
     cursor.expect(")")
@@ -244,9 +252,8 @@ def _foreign_key(cursor: Tokens, name: str | None, names: DefaultNames) -> Forei
 
 
 def _period_column(cursor: Tokens) -> str:
-    if cursor.looking_at("PERIOD") and not cursor.looking_at_any(",", ")", "PERIOD"):
-        cursor.next()
-    return cursor.identifier()
+    name = cursor.identifier()
+    return cursor.identifier() if name.upper() == "PERIOD" and cursor.at_name() else name
 
 
 def references(cursor: Tokens, columns: tuple[str, ...], name: str) -> ForeignKey:
@@ -275,7 +282,8 @@ def references(cursor: Tokens, columns: tuple[str, ...], name: str) -> ForeignKe
         deferrable=attributes.deferrable,
         initially_deferred=attributes.initially_deferred,
         on_delete=on_delete,
-        validated=attributes.validated,
+        # PostgreSQL 18 looks at no row for a foreign key that is NOT ENFORCED and calls it not valid.
+        validated=attributes.validated and attributes.enforced,
     )
 
 

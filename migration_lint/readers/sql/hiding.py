@@ -35,6 +35,8 @@ _DOLLAR_QUOTE = r"\$(?<![\w$]\$)(?:[^\W\d]\w*)?\$"
 _META_COMMAND = r"\\[A-Za-z.!?][^\n]*"
 _DELIMITER_LINE = r"\n[ \t]*(?i:delimiter)[ \t]+\S[^\n]*"
 _GO_LINE = r"\n[ \t]*[gG][oO][ \t]*(?:\d+[ \t]*)?\r?(?=\n|\Z)"
+_SLASH_LINE = r"\n[ \t]*/[ \t]*\r?(?=\n|\Z)"  # SQL*Plus runs what stands before it
+_DOT_LINE = r"\n\.[A-Za-z][^\n]*"  # of sqlite3's shell
 # Bounded, because a text with many openings and no end would be read again and again.
 _TEMPLATE = r"\{(?:\{[^}]{0,300}\}\}|%(?:[^%]|%(?!\})){0,300}%\}|#(?:[^#]|#(?!\})){0,300}#\})"
 
@@ -59,7 +61,17 @@ _TOKENS = {
         _GO_LINE,
         _TEMPLATE,
     ),
-    "sqlite": (_STANDARD_STRING, _QUOTED_NAME, _BACKTICK, _BRACKETS, _LINE_COMMENT, _COMMENT, _GO_LINE, _TEMPLATE),
+    "sqlite": (
+        _STANDARD_STRING,
+        _QUOTED_NAME,
+        _BACKTICK,
+        _BRACKETS,
+        _LINE_COMMENT,
+        _COMMENT,
+        _GO_LINE,
+        _DOT_LINE,
+        _TEMPLATE,
+    ),
     "generic": (
         _POSTGRESQL_STRING,
         _QUOTED_NAME,
@@ -72,11 +84,14 @@ _TOKENS = {
         _META_COMMAND,
         _DELIMITER_LINE,
         _GO_LINE,
+        _SLASH_LINE,
+        _DOT_LINE,
         _TEMPLATE,
     ),
 }
+_CLIENT_LINES = (_DELIMITER_LINE, _GO_LINE, _SLASH_LINE, _DOT_LINE)
 CLIENT_LINE_AT_START = {
-    family: re.compile("|".join(token[2:] for token in tokens if token in (_DELIMITER_LINE, _GO_LINE)))
+    family: re.compile("|".join(token[2:] for token in tokens if token in _CLIENT_LINES))
     for family, tokens in _TOKENS.items()
 }
 _BODY_WORDS = {

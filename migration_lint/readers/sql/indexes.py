@@ -7,7 +7,7 @@ from typing import Literal
 
 from migration_lint.model.statements import AlterObject, CreateIndex, DropIndex, Reindex, RenameIndex, Statement
 from migration_lint.readers.sql.constraints import Attributes, index_of, read_attributes, read_keys
-from migration_lint.readers.sql.cursor import Tokens
+from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
 from migration_lint.readers.sql.naming import DefaultNames
 
 
@@ -63,8 +63,7 @@ def alter_index(cursor: Tokens) -> Iterator[Statement]:
     """Read what follows ALTER INDEX."""
     cursor.accept("IF", "EXISTS")
     if cursor.looking_at("ALL", "IN", "TABLESPACE"):
-        yield AlterObject("index", "", cursor.text(cursor.rest()).lower())
-        return
+        raise NotUnderstoodError("it moves all indexes of a tablespace")
     name = cursor.name()
     if cursor.accept("RENAME", "TO"):
         yield RenameIndex(name, cursor.identifier())

@@ -97,15 +97,24 @@ def create_object(cursor: Tokens, *, replace: bool) -> Iterator[Statement]:
     if kind in ("view", "materialized view"):
         yield _view(cursor, replace=replace or if_not_exists, materialized=kind == "materialized view")
         return
-    if kind == "schema" and cursor.accept("AUTHORIZATION"):
-        yield CreateObject(kind, cursor.identifier())
-        return
+    if kind == "schema" and cursor.family == "postgresql":
+        yield _schema(cursor, replace=if_not_exists)
+        return  # what is made in it in the same breath is left over, and so not understood
     name = _object_name(cursor, kind)
     table = _table_of(cursor, kind)
     values = _enum_labels(cursor) if kind == "type" else ()
     domain = _domain(cursor) if kind == "domain" else None
     cursor.rest()
     yield CreateObject(kind, name, table, values, replace or if_not_exists, domain)
+
+
+def _schema(cursor: Tokens, *, replace: bool) -> CreateObject:
+    """Read `[name] [AUTHORIZATION role]`; the role's name is the schema's if none is given."""
+    name = None if cursor.looking_at("AUTHORIZATION") else cursor.identifier()
+    if cursor.accept("AUTHORIZATION"):
+        role = cursor.identifier()
+        name = name or role
+    return CreateObject("schema", name or "", replace=replace)
 
 
 def _object_name(cursor: Tokens, kind: str) -> str:
@@ -148,6 +157,15 @@ def _domain(cursor: Tokens) -> Domain:
     return Domain(base, "CHECK" in rest or ("NOT", "NULL") in pairwise(rest))
 
 
+_VIEW_ENDINGS = (
+    ("WITH", "NO", "DATA"),
+    ("WITH", "DATA"),
+    ("WITH", "CASCADED", "CHECK", "OPTION"),
+    ("WITH", "LOCAL", "CHECK", "OPTION"),
+    ("WITH", "CHECK", "OPTION"),
+)
+
+
 def _view(cursor: Tokens, *, replace: bool, materialized: bool) -> CreateView:
     name = cursor.name()
     if cursor.looking_at("("):
@@ -155,8 +173,10 @@ def _view(cursor: Tokens, *, replace: bool, materialized: bool) -> CreateView:
     cursor.until("AS")
     cursor.expect("AS")
     body = cursor.rest()
-    if materialized and [token.word for token in body[-3:]] == ["WITH", "NO", "DATA"]:
-        body = body[:-3]
+    for ending in _VIEW_ENDINGS:
+        if tuple(token.word for token in body[-len(ending) :]) == ending:
+            body = body[: -len(ending)]
+            break
     return CreateView(View(name, reads_of(body, cursor), materialized), replace)
 
 
@@ -194,9 +214,17 @@ def alter_object(cursor: Tokens) -> Iterator[Statement]:
     if kind is None:
         raise cursor.unexpected()
     cursor.accept("IF", "EXISTS")
+    if cursor.looking_at("ALL", "IN", "TABLESPACE"):
+        raise NotUnderstoodError("it moves all that is in a tablespace")
+    start = cursor.position
     name = _object_name(cursor, kind)
     if cursor.looking_at("("):
         cursor.parenthesised()
+    if kind == "view" and cursor.looking_at("AS"):
+        # MySQL's other word for CREATE OR REPLACE.
+        cursor.position = start
+        yield _view(cursor, replace=True, materialized=False)
+        return
     table = cursor.name() if kind in _ON_TABLE and cursor.accept("ON") else None
     yield from _alteration(cursor, kind, name, table)
 
@@ -267,12 +295,13 @@ def comment(cursor: Tokens) -> Iterator[Statement]:
 def grant(cursor: Tokens) -> Iterator[Statement]:
     """Read GRANT and REVOKE: one statement a table, or one that names none."""
     revoke = cursor.next().word == "REVOKE"
+    proxy = cursor.looking_at("PROXY")
     cursor.until("ON", "TO", "FROM")
     tables: list[str] = []
     if cursor.accept("ON"):
         is_table = cursor.accept("TABLE") or not _names_other_kind(cursor)
         objects = cursor.until("TO", "FROM")
-        if is_table:
+        if is_table and not proxy:
             part = cursor.part(objects)
             tables = [name for name in part.list_of(lambda: _granted(part)) if name]
     roles: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from migration_lint.model.statements import Command, Insert, Query, Statement, Unanalysed
@@ -23,11 +23,13 @@ LONGEST_READ_WHOLE = 10_000_000
 
 _LONG = 1_000  # characters; longer statements of a text that is too large are not looked into
 _DEEPEST = 500  # brackets; nothing that was written by hand nests deeper
+_BEFORE_VALUES = re.compile(r"[^('$]*[^('$\s]")
 # The first alternative is a table of that name.
 _VALUES = re.compile(r"(?:\bINTO\s+|\.\s*)VALUES\b|\bVALUES\s*\(", re.IGNORECASE)
+_TEMPLATE = "a template fills this in"
 _VALUES_WITHIN = 8_000  # characters; rows that begin later than this are lexed like anything else
 
-# psql's own commands that run something this reader does not see.
+# psql's and sqlite3's own commands that run something this reader does not see.
 _HIDING_CLIENT_COMMANDS = {
     "\\i": "it reads another file",
     "\\ir": "it reads another file",
@@ -38,6 +40,11 @@ _HIDING_CLIENT_COMMANDS = {
     "\\if": "what follows runs only under a condition",
     "\\elif": "what follows runs only under a condition",
     "\\else": "what follows runs only under a condition",
+    ".read": "it reads another file",
+    ".import": "it reads rows from another file",
+    ".restore": "it replaces the whole database",
+    ".shell": "it runs a program",
+    ".system": "it runs a program",
 }
 
 
@@ -70,6 +77,8 @@ class _Reader:
     dialect: str
     span_of: SpanOf | None
     too_large: bool
+    schemas: set[str] = field(default_factory=set)
+    """The placeholders for schemas that have been told of: all names of a file may have the same one."""
 
     def command(self, raw: RawStatement) -> Command | None:
         span = self.span_of(raw.start, raw.end) if self.span_of else None
@@ -82,7 +91,7 @@ class _Reader:
         if raw.kind == "empty":
             return None
         if (inserted := self._rows(raw)) is not None:
-            return Command(sql, inserted, span)
+            return Command(sql, self._schemas_once(sql, inserted), span)
         if self.too_large and len(sql) > _LONG:
             reason = "the text is too large, so long statements are not looked into"
             return Command(sql, (Unanalysed(_head(sql), reason),), span)
@@ -90,7 +99,18 @@ class _Reader:
         found, cursor = _understood(source, family(self.dialect))
         if len(cursor.tokens) == 1:
             return None  # nothing but template tags
-        return Command(sql, found, span, *_online(cursor))
+        return Command(sql, self._schemas_once(sql, found), span, *_online(cursor))
+
+    def _schemas_once(self, sql: str, found: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """`found` without the placeholders for schemas that an earlier statement has told of."""
+        kept = []
+        for each in found:
+            if isinstance(each, Unanalysed) and each.reason == _TEMPLATE and f"{each.head}." in sql:
+                if each.head in self.schemas:
+                    continue
+                self.schemas.add(each.head)
+            kept.append(each)
+        return tuple(kept)
 
     def _rows(self, raw: RawStatement) -> tuple[Statement, ...] | None:
         """INSERT … VALUES, by its head: the rows are counted but not lexed. None for anything else."""
@@ -132,14 +152,14 @@ def _understood(source: str, family_name: str) -> tuple[tuple[Statement, ...], T
     if not found and len(cursor.tokens) > 1:
         found.append(Query())
     holes = dict.fromkeys([token.text for token in cursor.tokens if token.kind == "hole"] + cursor.holes)
-    found += [Unanalysed(hole, "a template fills this in") for hole in holes]
+    found += [Unanalysed(hole, _TEMPLATE) for hole in holes]
     return tuple(found), cursor
 
 
 def _head(sql: str) -> str:
     """The leading words that name a statement."""
-    leading = sql[:200].replace("(", " (").split()
-    return " ".join(leading[:4])[:60]
+    leading = _BEFORE_VALUES.match(sql[:200])
+    return " ".join((leading[0] if leading else sql[:200]).split()[:4])[:60]
 
 
 def _online(cursor: Tokens) -> tuple[str | None, str | None]:

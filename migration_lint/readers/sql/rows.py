@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
 from migration_lint.model.statements import Delete, Insert, Query, SetVariable, Statement, Truncate, Unanalysed, Update
+from migration_lint.readers.sql import joined
+from migration_lint.readers.sql.assignments import read_assignment, read_rows
 from migration_lint.readers.sql.columns import string_value
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
-from migration_lint.readers.sql.expressions import always_true, call_name, functions_called, is_null_test, operands
+from migration_lint.readers.sql.expressions import call_name, functions_called
 from migration_lint.readers.sql.lexing import Token, words
-
-SetTo = Literal["null", "itself", "value"]
 
 # Functions that a SELECT calls for what they do, not for what they return, and that no statement here stands for.
 _ACTING_FUNCTIONS = words(
@@ -100,65 +101,23 @@ def update(cursor: Tokens) -> Iterator[Statement]:
         pass
     if cursor.accept("OR"):
         cursor.next()
+    start = cursor.position
+    references = cursor.until("SET")
+    if cursor.family in ("mysql", "generic") and joined.is_joined(references):
+        yield from joined.update(references, cursor)
+        return
+    cursor.position = start
     table = cursor.name()
     cursor.accept("*")
-    # What is left before SET is an alias, or MySQL's joined tables.
-    before_set = cursor.until("SET")
-    aliases = {table.rpartition(".")[2], *(cursor.fold(token) for token in before_set[-1:])}
+    alias = cursor.until("SET")
+    aliases = {table.rpartition(".")[2], *(cursor.fold(token) for token in alias[-1:])}
     cursor.expect("SET")
-    columns = cursor.list_of(lambda: _assignment(cursor, aliases))
-    cursor.until("WHERE", "RETURNING", "ORDER", "LIMIT") if cursor.accept("FROM") else None
-    where = _read_where(cursor)
-    limited = bool(before_set) and any(token.word == "JOIN" for token in before_set)
-    limited = limited or cursor.looking_at_any("LIMIT")
-    cursor.rest()
-    set_columns = tuple(pair for group in columns for pair in group)
-    whole = not limited and (where is None or always_true(where))
-    nulls = _null_tests(where, cursor, {name for name, _ in set_columns}) if where is not None else ()
-    yield Update(table, set_columns, whole, any(nulls), all_nulls=not limited and bool(nulls) and all(nulls))
-
-
-def _assignment(cursor: Tokens, aliases: set[str]) -> list[tuple[str, SetTo]]:
-    if cursor.looking_at("("):
-        names = list(cursor.column_list())
-    else:
-        # MySQL writes the table in front of the column.
-        names = [cursor.name().rpartition(".")[2]]
-        if cursor.looking_at("[") or cursor.looking_at("."):
-            cursor.until("=")
-    cursor.expect("=")
-    value = cursor.until(",", "WHERE", "FROM", "RETURNING", "ORDER", "LIMIT")
-    if not value:
-        raise cursor.unexpected("expected a value")
-    if len(names) > 1:
-        inner = cursor.part(value[2:-1] if value[0].word == "ROW" else value[1:-1])
-        values = inner.list_of(lambda: inner.until(","))
-        if len(values) == len(names):
-            return [(name, _set_to(name, each, cursor, aliases)) for name, each in zip(names, values, strict=True)]
-        return [(name, "value") for name in names]
-    return [(names[0], _set_to(names[0], value, cursor, aliases))]
-
-
-def _set_to(column: str, value: Sequence[Token], cursor: Tokens, aliases: set[str]) -> SetTo:
-    if len(value) == 1 and value[0].word == "NULL":
-        return "null"
-    if len(value) == 3 and value[1].word == "." and cursor.fold(value[0]) in aliases:
-        value = value[2:]
-    if len(value) == 1 and value[0].kind in ("word", "quoted") and cursor.fold(value[0]) == column:
-        return "itself"
-    return "value"
-
-
-def _read_where(cursor: Tokens) -> list[Token] | None:
-    cursor.until("WHERE", "RETURNING", "ORDER", "LIMIT")
-    return cursor.until("RETURNING", "ORDER", "LIMIT") if cursor.accept("WHERE") else None
-
-
-def _null_tests(where: list[Token], cursor: Tokens, columns: set[str]) -> list[bool]:
-    """For each of the conditions joined by AND, whether it is `c IS NULL` of a column that is set."""
-    if len(operands(where, "OR")) > 1:
-        return []
-    return [is_null_test(part, cursor) in columns for part in operands(where, "AND")]
+    assignments = cursor.list_of(lambda: read_assignment(cursor))
+    rows = read_rows(cursor)
+    columns = tuple(pair for assignment in assignments for pair in assignment.pairs(cursor, aliases))
+    nulls = rows.null_tests(cursor, {name for name, _ in columns})
+    all_nulls = not rows.limited and bool(nulls) and all(nulls)
+    yield Update(table, columns, rows.whole_table, any(nulls), all_nulls=all_nulls)
 
 
 def delete(cursor: Tokens) -> Iterator[Statement]:
@@ -166,24 +125,19 @@ def delete(cursor: Tokens) -> Iterator[Statement]:
     cursor.expect("DELETE")
     while cursor.accept_any("LOW_PRIORITY", "QUICK", "IGNORE"):
         pass
-    several = [] if cursor.accept("FROM") else cursor.list_of(cursor.name)
-    if several:
-        cursor.accept(".", "*")
-        cursor.accept("FROM")
-        cursor.until("WHERE", "ORDER", "LIMIT")
-        where = _read_where(cursor)
-        cursor.rest()
-        for table in several:
-            yield Delete(table, whole_table=False)
+    if cursor.looking_at("HISTORY", "FROM"):
+        cursor.next()  # MariaDB's rows that are no more
+    if cursor.family in ("mysql", "generic") and joined.at_joined_delete(cursor):
+        yield from joined.delete(cursor)
         return
+    cursor.expect("FROM")
     cursor.accept("ONLY")
     table = cursor.name()
     cursor.accept("*")
-    joined = cursor.until("WHERE", "RETURNING", "ORDER", "LIMIT")
-    where = _read_where(cursor)
-    limited = cursor.looking_at_any("LIMIT") or any(token.word == "JOIN" for token in joined)
-    cursor.rest()
-    yield Delete(table, whole_table=not limited and (where is None or always_true(where)))
+    yield Delete(table, read_rows(cursor).whole_table)
+
+
+_MATCHES = ("MATCHED", "NOT")
 
 
 def merge(cursor: Tokens) -> Iterator[Statement]:
@@ -195,24 +149,21 @@ def merge(cursor: Tokens) -> Iterator[Statement]:
     tokens = cursor.rest()
     if not any(token.word == "WHEN" for token in tokens):
         raise cursor.unexpected("expected WHEN")
-    for index, token in enumerate(tokens):
-        if token.word != "THEN":
-            continue
-        action = cursor.part(tokens[index + 1 :])
+    clauses = [
+        i for i, (token, after) in enumerate(pairwise(tokens)) if token.word == "WHEN" and after.word in _MATCHES
+    ]
+    for start, end in zip(clauses, [*clauses[1:], len(tokens)], strict=True):
+        action = cursor.part(tokens[start:end])
+        action.until("THEN")
+        action.expect("THEN")
         if action.accept("INSERT"):
             yield Insert(table, action.column_list() if action.looking_at("(") else None)
         elif action.accept("DELETE"):
             yield Delete(table, whole_table=False)
         elif action.accept("UPDATE", "SET"):
-            groups = action.list_of(lambda part=action: _merge_assignment(part, table))  # type: ignore[misc]
-            yield Update(table, tuple(pair for group in groups for pair in group), whole_table=False)
-
-
-def _merge_assignment(cursor: Tokens, table: str) -> list[tuple[str, SetTo]]:
-    names = list(cursor.column_list()) if cursor.looking_at("(") else [cursor.name().rpartition(".")[2]]
-    cursor.expect("=")
-    value = cursor.until(",", "WHEN", "RETURNING")
-    return [(name, _set_to(name, value, cursor, {table}) if len(names) == 1 else "value") for name in names]
+            assignments = action.list_of(partial(read_assignment, action))
+            columns = tuple(pair for each in assignments for pair in each.pairs(action, {table}))
+            yield Update(table, columns, whole_table=False)
 
 
 def truncate(cursor: Tokens) -> Iterator[Statement]:
@@ -237,8 +188,9 @@ def copy(cursor: Tokens) -> Iterator[Statement]:
     cursor.expect("COPY")
     cursor.accept("BINARY")
     if cursor.looking_at("("):
+        part = cursor.part(cursor.parenthesised())
         cursor.rest()
-        yield Query()
+        yield from modify(part) if part.looking_at_any(*_MODIFYING) else query(part)
         return
     table = cursor.name()
     columns = cursor.column_list() if cursor.looking_at("(") else None
@@ -250,7 +202,11 @@ def copy(cursor: Tokens) -> Iterator[Statement]:
 
 
 def load_data(cursor: Tokens) -> Iterator[Statement]:
-    """Read MySQL's LOAD DATA … INTO TABLE."""
+    """Read MySQL's LOAD DATA … INTO TABLE, LOAD INDEX INTO CACHE, and PostgreSQL's LOAD of a library."""
+    if cursor.family == "postgresql" or cursor.looking_at("LOAD", "INDEX"):
+        cursor.rest()
+        yield Query()
+        return
     cursor.until("INTO")
     cursor.expect("INTO", "TABLE")
     table = cursor.name()

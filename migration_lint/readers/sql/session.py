@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from migration_lint.model.statements import (
@@ -50,7 +50,7 @@ def _assignment(cursor: Tokens) -> SetVariable:
         name = "session_authorization"
     elif cursor.accept("NAMES") or cursor.accept("CHARACTER", "SET") or cursor.accept("CHARSET"):
         return SetVariable("names", cursor.text(cursor.until(",")), scope)
-    elif cursor.accept("PASSWORD") or cursor.accept("RESOURCE", "GROUP"):
+    elif cursor.accept("PASSWORD") or cursor.accept("RESOURCE", "GROUP") or cursor.accept("DEFAULT", "ROLE"):
         raise NotUnderstoodError("it is about the server's accounts")
     else:
         name, scope = _variable_name(cursor, scope)
@@ -78,6 +78,8 @@ def _variable_name(cursor: Tokens, scope: Scope) -> tuple[str, Scope]:
 def reset(cursor: Tokens) -> Iterator[Statement]:
     """Read RESET."""
     cursor.expect("RESET")
+    if cursor.family == "mysql":
+        raise NotUnderstoodError("it is about the server's logs or replication")
     cursor.accept("SESSION", "AUTHORIZATION")
     name = "session_authorization" if cursor.at_end() else cursor.name().lower()
     if name == "time" and cursor.accept("ZONE"):
@@ -149,6 +151,8 @@ def transaction(cursor: Tokens) -> Iterator[Statement]:
     if word == "START":
         cursor.expect("TRANSACTION")
     rest = [token.word for token in cursor.rest()]
+    if word == "BEGIN" and rest[:2] == ["NOT", "ATOMIC"]:
+        raise NotUnderstoodError("what a compound statement does is not looked into")
     if word == "ROLLBACK" and "TO" in rest:
         # The transaction goes on, and so do the locks taken before the savepoint.
         yield Query()
@@ -166,7 +170,7 @@ def vacuum(cursor: Tokens) -> Iterator[Statement]:
     if cursor.looking_at("("):
         options = [token.word for token in cursor.parenthesised()]
         if "FULL" in options:
-            full = options[options.index("FULL") + 1 :][:1] not in (["FALSE"], ["OFF"])
+            full = not _is_off(options, "FULL")
     while option := cursor.accept_any("FULL", "FREEZE", "VERBOSE", "ANALYZE", "ANALYSE", "TABLE", "LOCAL"):
         full = full or option == "FULL"
     cursor.accept_any("NO_WRITE_TO_BINLOG")
@@ -238,8 +242,19 @@ def harmless(cursor: Tokens) -> Iterator[Statement]:
 def explain(cursor: Tokens) -> Iterator[Statement]:
     """Read EXPLAIN; with ANALYZE the statement runs, and what it writes is not looked at."""
     cursor.next()
-    analyses = cursor.looking_at("(") and any(token.word == "ANALYZE" for token in cursor.parenthesised())
+    analyses = False
+    if cursor.looking_at("("):
+        options = [token.word for token in cursor.parenthesised()]
+        analyses = "ANALYZE" in options and not _is_off(options, "ANALYZE")
+    while word := cursor.accept_any("ANALYZE", "ANALYSE", "VERBOSE", "EXTENDED"):
+        analyses = analyses or word.startswith("ANALY")
     words = {token.word for token in cursor.rest()}
-    if (analyses or "ANALYZE" in words) and words & {"INSERT", "UPDATE", "DELETE", "MERGE"}:
+    if analyses and words & {"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "CREATE", "REFRESH", "EXECUTE"}:
         raise NotUnderstoodError("EXPLAIN ANALYZE runs the statement")
     yield Query()
+
+
+def _is_off(options: Sequence[str], name: str) -> bool:
+    """Whether one of PostgreSQL's options in parentheses is switched off: `(FULL false)`."""
+    following = options[options.index(name) + 1 :][:1]
+    return list(following) in (["FALSE"], ["OFF"])

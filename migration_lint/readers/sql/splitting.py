@@ -360,17 +360,19 @@ class _Splitter:
         self.leading = []
 
     def _client_line(self, start: int, end: int) -> None:
-        """A line of its own: GO ends a batch, DELIMITER says what ends a statement from here on."""
+        """A line of its own: GO or a slash ends a batch, DELIMITER says what ends a statement from here on, a dot is
+        before what sqlite3's shell does."""
         text = self.text
         words = text[start:end].split()
         self._touch(start)
-        if words[0].lower() == "go":
+        if words[0].lower() in ("go", "/"):
             if _STATEMENT_START.match(text, end):
                 self._statement(start, start)
                 self._begin(end)
                 self.resume = end
         elif self.first is None:
-            self.delimiter = words[1]
+            if not words[0].startswith("."):
+                self.delimiter = words[1]
             self._client(start, end)
             self._begin(end)
             self.resume = end

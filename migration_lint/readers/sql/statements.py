@@ -38,6 +38,8 @@ def _create(cursor: Tokens) -> Iterator[Statement]:
     _definer(cursor)
     temporary = unlogged = unique = False
     method = None
+    if cursor.looking_at("VECTOR", "INDEX"):
+        raise NotUnderstoodError("what a VECTOR index costs is not known")
     while word := cursor.accept_any("TEMP", "TEMPORARY", "UNLOGGED", "UNIQUE", "FULLTEXT", "SPATIAL", "VIRTUAL"):
         temporary = temporary or word in ("TEMP", "TEMPORARY")
         unlogged = unlogged or word == "UNLOGGED"
@@ -107,9 +109,34 @@ def _alter(cursor: Tokens) -> Iterator[Statement]:
 
 def _rename(cursor: Tokens) -> Iterator[Statement]:
     cursor.expect("RENAME")
+    if cursor.accept("USER"):
+        raise NotUnderstoodError("it is about the server's accounts")
     if not cursor.accept_any("TABLE", "TABLES"):
         raise cursor.unexpected()
     return tables.rename_tables(cursor)
+
+
+def _set(cursor: Tokens) -> Iterator[Statement]:
+    if not cursor.looking_at("SET", "STATEMENT"):
+        return session.set_variable(cursor)
+    # MariaDB's SET STATEMENT variable = value FOR statement.
+    cursor.until("FOR")
+    cursor.expect("FOR")
+    return recognise(cursor)
+
+
+def _do(cursor: Tokens) -> Iterator[Statement]:
+    if cursor.family == "mysql":
+        # MySQL's DO evaluates expressions.
+        cursor.expect("DO")
+        return rows.query(cursor)
+    return blocks.do_block(cursor, recognise)
+
+
+def _prepare(cursor: Tokens) -> Iterator[Statement]:
+    if cursor.looking_at("PREPARE", "TRANSACTION"):
+        raise NotUnderstoodError("whoever commits the transaction decides what becomes of it")
+    raise NotUnderstoodError("the statement is run elsewhere")
 
 
 def _reindex(cursor: Tokens) -> Iterator[Statement]:
@@ -151,7 +178,7 @@ _RECOGNISERS: dict[str, Recogniser] = {
     "TABLE": rows.query,
     "(": rows.query,
     "WITH": rows.with_query,
-    "SET": session.set_variable,
+    "SET": _set,
     "RESET": session.reset,
     "PRAGMA": session.pragma,
     "LOCK": session.lock,
@@ -188,10 +215,11 @@ _RECOGNISERS: dict[str, Recogniser] = {
     "FLUSH": session.harmless,
     "PRINT": session.harmless,
     "SECURITY": session.harmless,
-    "DO": lambda cursor: blocks.do_block(cursor, recognise),
+    "DO": _do,
     "CALL": _not_seen("what the procedure does is not known"),
     "EXEC": _not_seen("what the procedure does is not known"),
     "EXECUTE": _not_seen("it runs a statement prepared elsewhere"),
-    "PREPARE": _not_seen("the statement is run elsewhere"),
+    "PREPARE": _prepare,
+    "REASSIGN": _not_seen("what the role owns is not known"),
     "IMPORT": _not_seen("it takes its tables from another server"),
 }

@@ -16,9 +16,19 @@ from migration_lint.readers.sql.constraints import (
     read_keys,
 )
 from migration_lint.readers.sql.cursor import Tokens
+from migration_lint.readers.sql.lexing import words
 from migration_lint.readers.sql.naming import DefaultNames
 
-_INDEX_WORDS = ("INDEX", "KEY", "FULLTEXT", "SPATIAL")
+_INDEX_WORDS = ("INDEX", "KEY", "FULLTEXT", "SPATIAL", "VECTOR")
+_TABLE_OPTIONS = words(
+    """ENGINE TYPE AUTO_INCREMENT AUTOEXTEND_SIZE AVG_ROW_LENGTH CHECKSUM COLLATE COMMENT COMPRESSION CONNECTION
+    DELAY_KEY_WRITE ENCRYPTED ENCRYPTION ENCRYPTION_KEY_ID ENGINE_ATTRIBUTE IETF_QUOTES INSERT_METHOD KEY_BLOCK_SIZE
+    MAX_ROWS MIN_ROWS PACK_KEYS PAGE_CHECKSUM PAGE_COMPRESSED PAGE_COMPRESSION_LEVEL PASSWORD ROW_FORMAT
+    SECONDARY_ENGINE SECONDARY_ENGINE_ATTRIBUTE SEQUENCE STATS_AUTO_RECALC STATS_PERSISTENT STATS_SAMPLE_PAGES STORAGE
+    TABLESPACE TABLE_CHECKSUM TRANSACTIONAL UNION"""
+)
+"""MySQL 8.4 manual 15.1.20.1 (table_option), MariaDB's CREATE TABLE."""
+_COLUMN_OPTIONS = ("DEFAULT", "NOT", "NULL", "CHECK", "CONSTRAINT", "GENERATED", "PRIMARY", "UNIQUE", "REFERENCES")
 
 
 @dataclass(slots=True)
@@ -44,11 +54,20 @@ def create_table(cursor: Tokens, *, temporary: bool, unlogged: bool) -> Iterator
     elif cursor.accept("OF") or cursor.accept("LIKE"):
         cursor.name()
         contents.complete = False
-    if cursor.looking_at("(") and not cursor.looking_at("SELECT", offset=1):
+    if _at_column_names(cursor):
+        cursor.column_list()  # the columns of AS SELECT get these names
+    elif cursor.looking_at("(") and not cursor.looking_at("SELECT", offset=1):
         _read_contents(cursor, name, names, contents)
     table = Table(name, contents.columns, contents.indexes, contents.constraints, unlogged=unlogged)
     table, as_select = _read_options(cursor, replace(table, partition_of=partition_of, complete=contents.complete))
     yield CreateTable(table, if_not_exists, temporary, unlogged, as_select)
+
+
+def _at_column_names(cursor: Tokens) -> bool:
+    """Whether names without types come next: `CREATE TABLE t (a, b) AS SELECT …`."""
+    if not cursor.looking_at("(") or cursor.family != "postgresql":
+        return False
+    return cursor.looking_at(",", offset=2) or cursor.looking_at(")", "AS", offset=2)
 
 
 def _read_contents(cursor: Tokens, table: str, names: DefaultNames, contents: _Contents) -> None:
@@ -86,7 +105,7 @@ def _read_element(cursor: Tokens, table: str, names: DefaultNames, contents: _Co
             contents.constraints[constraint.name] = constraint
     elif cursor.current.word == "PERIOD" and cursor.looking_at("FOR", offset=1):
         cursor.until(",")
-    elif cursor.looking_at("WITH", "OPTIONS", offset=1):
+    elif not contents.complete and _at_options(cursor):
         # A column of a typed table or of a partition: only its options are given.
         cursor.until(",")
     else:
@@ -96,6 +115,12 @@ def _read_element(cursor: Tokens, table: str, names: DefaultNames, contents: _Co
             contents.constraints[added.name] = added
 
 
+def _at_options(cursor: Tokens) -> bool:
+    """Whether a column without a type comes next."""
+    following = cursor.tokens[cursor.position + 1].word
+    return cursor.looking_at("WITH", "OPTIONS", offset=1) or following in _COLUMN_OPTIONS
+
+
 def at_index(cursor: Tokens) -> bool:
     """Whether MySQL's INDEX or KEY comes next, not a column of such a name."""
     if cursor.family not in ("mysql", "generic") or not cursor.looking_at_any(*_INDEX_WORDS):
@@ -103,15 +128,19 @@ def at_index(cursor: Tokens) -> bool:
     word = cursor.current.word
     if word in ("FULLTEXT", "SPATIAL"):
         return True
+    if word == "VECTOR":
+        return cursor.looking_at("INDEX", offset=1) or cursor.looking_at("KEY", offset=1)
     if cursor.looking_at("(", offset=1) or cursor.looking_at("USING", offset=1):
+        return True
+    if cursor.looking_at("IF", "NOT", "EXISTS", offset=1):
         return True
     return (cursor.looking_at("(", offset=2) and cursor.family == "mysql") or cursor.looking_at("USING", offset=2)
 
 
 def read_index(cursor: Tokens, table: str, names: DefaultNames) -> Index:
-    """Read MySQL's `[FULLTEXT|SPATIAL] INDEX name (keys) options`."""
+    """Read MySQL's `[FULLTEXT|SPATIAL|VECTOR] INDEX name (keys) options`."""
     word = cursor.next().word
-    method = word.lower() if word in ("FULLTEXT", "SPATIAL") else None
+    method = word.lower() if word in ("FULLTEXT", "SPATIAL", "VECTOR") else None
     if method:
         cursor.accept_any("INDEX", "KEY")
     cursor.accept("IF", "NOT", "EXISTS")
@@ -144,6 +173,8 @@ def _read_options(cursor: Tokens, table: Table) -> tuple[Table, bool]:
             cursor.until("AS", "TABLESPACE")
         elif cursor.accept_any("TABLESPACE", "USING"):
             cursor.identifier()
+        elif cursor.accept("WITH", "SYSTEM", "VERSIONING"):
+            continue
         elif cursor.looking_at_any("AS", "SELECT", "WITH", "(", "IGNORE", "REPLACE", "EXECUTE", "TABLE", "VALUES"):
             cursor.rest()
             return replace(table, complete=False), True
@@ -169,13 +200,19 @@ def _read_table_option(cursor: Tokens, table: Table) -> Table:
 
 
 def read_table_option(cursor: Tokens) -> tuple[str, str]:
-    """Read one of MySQL's table options: its name in lower case (`charset` for CHARACTER SET), and its value."""
+    """Read one of MySQL's table options: its name in lower case (`charset` for CHARACTER SET), and its value.
+
+    The equals sign may be left out after the names that the servers know; a storage engine's own need it
+    (https://mariadb.com/kb/en/create-table/#table-options).
+    """
     cursor.accept("DEFAULT")
     if cursor.accept("CHARACTER", "SET") or cursor.accept("CHARSET"):
         name = "charset"
     elif cursor.accept("DATA", "DIRECTORY") or cursor.accept("INDEX", "DIRECTORY"):
         name = "directory"
     elif cursor.current.kind == "word":
+        if cursor.current.word not in _TABLE_OPTIONS and not cursor.looking_at("=", offset=1):
+            raise cursor.unexpected()
         name = cursor.next().text.lower()
     else:
         raise cursor.unexpected()
@@ -187,6 +224,8 @@ def read_table_option(cursor: Tokens) -> tuple[str, str]:
         cursor.position -= 1
         raise cursor.unexpected()
     value = string_value(token.text) if token.kind == "string" else cursor.fold(token)
+    if token.kind == "number" and cursor.current.start == token.end and cursor.current.kind == "word":
+        value += cursor.next().text  # 4M
     return name, value.lower() if name in ("charset", "collate") else value
 
 
