@@ -12,11 +12,14 @@ from typing import Literal
 from migration_lint import git, patterns
 from migration_lint.settings import Settings
 
-Kind = Literal["django", "alembic", "sql"]
+Kind = Literal["django", "alembic", "sql", "changelog"]
 PYTHON: frozenset[Kind] = frozenset(("django", "alembic"))
-EVERY_KIND: frozenset[Kind] = PYTHON | {"sql"}
+EVERY_KIND: frozenset[Kind] = PYTHON | {"sql", "changelog"}
 
 _SQL_FOLDER = re.compile(r"\w*migrations?|migrate|versions")
+_FOREIGN = (".java", ".kt", ".groovy", ".scala", ".go", ".sh", ".bash", ".ps1", ".bat", ".cmd")
+_CHANGELOG_PATH = re.compile(r"change-?log|changesets?|changes|liquibase|migrations?", re.IGNORECASE)
+_LARGEST_CHANGELOG = 1_000_000  # characters in which a changeset must begin
 _WILDCARD = re.compile(r"[*?\[/]")
 _BEGINNING = 4_000  # characters within which a file of a tool's has the tool's mark
 
@@ -68,7 +71,7 @@ def discover(
         if settings.force_exclude and exclusion.covers(path):
             continue
         if os.path.isdir(path) and not path.endswith(".py"):
-            unknown = _untracked(path, "*.py", "*.sql")
+            unknown = _untracked(path, "*.py", "*.sql", *(f"*{ending}" for ending in _FOREIGN))
             for candidate in _Walk(settings, exclusion).below(path):
                 if candidate.path not in unknown:
                     found.setdefault(candidate.path, candidate)
@@ -99,7 +102,8 @@ def migrations_in(folder: str | os.PathLike[str], settings: Settings) -> list[Ca
 
 
 def sql_files(folder: str | os.PathLike[str], settings: Settings, *, below: bool) -> list[str]:
-    """The SQL files of one folder, and of those below it if `below` is set, absolute and sorted.
+    """The SQL files of one folder, and of those below it if `below` is set, absolute and sorted; with them the
+    migrations of the same tools that are written in other languages.
 
     Under pre-commit, files that git does not know are none.
     """
@@ -107,10 +111,10 @@ def sql_files(folder: str | os.PathLike[str], settings: Settings, *, below: bool
     exclusion = _Exclusion(settings, path)
     names: list[str] = []
     for each, files in _Walk(settings, exclusion).folders(path):
-        names += [os.path.join(each, name) for name in files if name.lower().endswith(".sql") and name[0] not in "_~"]
+        names += [os.path.join(each, name) for name in files if _is_sqls(name) and name[0] not in "_~"]
         if not below:
             break
-    unknown = _untracked(path, "*.sql") if names else frozenset()
+    unknown = _untracked(path, *{f"*{os.path.splitext(name)[1]}" for name in names}) if names else frozenset()
     return sorted(name for name in names if name not in unknown and not exclusion.covers(name))
 
 
@@ -136,19 +140,49 @@ def holds_sql_migrations(folder: str) -> bool:
 
 
 def _holds_sql_migrations(folder: str, files: Sequence[str]) -> bool:
-    names = [name for name in files if name.lower().endswith(".sql")]
+    names = [name for name in files if _is_sqls(name)]
     if not names or _is_pythons(folder, files):
         return False
-    if is_named_for_migrations(os.path.basename(folder)):
-        return True
-    from migration_lint.readers.sql import layouts
+    if not any(name.lower().endswith(".sql") for name in names):
+        from migration_lint.readers.sql import layouts
 
-    paths = [os.path.join(folder, name) for name in names]
+        return any(layouts.is_flyway(name) for name in names)
+    above, name = os.path.split(folder)
+    if is_named_for_migrations(name):
+        return True
+    from migration_lint.readers.sql import dialects, layouts
+
+    if dialects.named(name) is not None and is_named_for_migrations(os.path.basename(above)):
+        return True  # `migrations/postgres`
+
+    paths = [os.path.join(folder, name) for name in names if name.lower().endswith(".sql")]
     return (
-        any(layouts.is_flyway(name) or layouts.is_pair(name) for name in names)
+        "atlas.sum" in files
+        or os.path.exists(os.path.join(folder, "meta", "_journal.json"))  # Drizzle
+        or any(layouts.is_flyway(name) or layouts.is_pair(name) for name in names)
         or any(layouts.is_leaf(path.replace(os.sep, "/")) for path in paths)
         or any(layouts.is_marked(_beginning(path)) for path in dict.fromkeys((paths[0], paths[-1])))
     )
+
+
+def _is_sqls(name: str) -> bool:
+    """Whether a file is SQL, or called as what tools for SQL migrations run beside it."""
+    if name.lower().endswith(".sql"):
+        return True
+    if not name.lower().endswith(_FOREIGN):
+        return False
+    from migration_lint.readers.sql import layouts
+
+    return layouts.is_foreign(name)
+
+
+def _is_changelog(path: str) -> bool:
+    """Whether a file holds changesets of Liquibase that are not written in SQL."""
+    if not path.lower().endswith((".xml", ".yaml", ".yml", ".json")):
+        return False
+    if not _CHANGELOG_PATH.search("/".join(path.replace(os.sep, "/").rsplit("/", 3)[1:])):
+        return False
+    return "databaseChangeLog" in _beginning(path) and "changeSet" in _beginning(path, _LARGEST_CHANGELOG)
 
 
 def _is_pythons(folder: str, files: Sequence[str]) -> bool:
@@ -156,10 +190,10 @@ def _is_pythons(folder: str, files: Sequence[str]) -> bool:
     return numbered or "__init__.py" in files or _is_alembic(folder)
 
 
-def _beginning(path: str) -> str:
+def _beginning(path: str, length: int = _BEGINNING) -> str:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(_BEGINNING)
+            return file.read(length)
     except OSError:
         return ""
 
@@ -208,10 +242,15 @@ class _Walk:
         """The candidates in a folder and below it, folders that can't be listed among them: reading says why."""
         for folder, files in self.folders(given):
             named_for_python = folder == given or self.is_migration_folder(folder) or _is_alembic(folder)
-            named_for_sql = folder == given or _holds_sql_migrations(folder, files)
+            holds_sql = _holds_sql_migrations(folder, files)
             for name in files:
                 path = os.path.join(folder, name)
-                fits = named_for_python if name.endswith(".py") else name.lower().endswith(".sql") and named_for_sql
+                if name.endswith(".py"):
+                    fits = named_for_python
+                elif name.lower().endswith(".sql"):
+                    fits = holds_sql or folder == given
+                else:
+                    fits = (holds_sql and _is_sqls(name)) or _is_changelog(path)
                 if fits and name[0] not in "_~" and not self._exclusion.covers_entry(path):
                     yield Candidate(path, _kind_of(path))
         yield from (Candidate(folder, "django") for folder in self.unlisted)
@@ -279,8 +318,10 @@ def _identity(folder: str) -> tuple[int, int] | None:
 
 
 def _kind_of(path: str) -> Kind:
-    if path.lower().endswith(".sql"):
+    if _is_sqls(os.path.basename(path)):
         return "sql"
+    if _is_changelog(path):
+        return "changelog"
     return "alembic" if _is_alembic(os.path.dirname(path)) else "django"
 
 

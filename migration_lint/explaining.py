@@ -133,7 +133,7 @@ def _unknown(step: Step) -> Iterator[str]:
 
 def _sentences(step: Step) -> Iterator[str]:
     if step.failure is not None:
-        yield f"Django refuses it: {step.failure}"
+        yield f"it fails when it runs: {step.failure}"
     for executed in step.executed:
         held = executed.session.held
         yield from describing.describe(executed.effect, held=held, new_tables=step.new_tables)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from migration_lint import git, registry, reversing, reviewing, selection
@@ -111,9 +110,9 @@ def _notes(tree: Tree, folder: Path) -> Iterator[str]:
         yield f"{len(lacking) - _MOST_NAMED} more files are missing from the history"
     for path in sorted(tree.named & tree.skipped.keys()):
         yield f"{_shown(path, folder)} was skipped: {tree.skipped[path]}"
-    sql = Counter(why for path, why in tree.skipped.items() if path.lower().endswith(".sql") and path not in tree.named)
-    for reason, count in sorted(sql.items()):
-        yield f"{count} SQL file{'s' if count > 1 else ''} skipped: {reason}"
+    others = Counter(why for path, why in tree.skipped.items() if not path.endswith(".py") and path not in tree.named)
+    for reason, count in sorted(others.items()):
+        yield f"{count} file{'s' if count > 1 else ''} skipped: {reason}"
 
 
 class _Run:
@@ -141,21 +140,24 @@ class _Run:
         history, settings = world.history, world.settings
         migrations = history.migrations.values()
         first = next(filter(world.reports, migrations), next(iter(migrations)))
-        for rule in self._rules:
-            yield from self._asked_for(_guarded(rule, first, partial(rule.check_history, history, settings)), world)
+        found = _guarded(self._rules, first, lambda rule: rule.check_history(history, settings))
+        yield from self._asked_for(found, world)
         for replayed in replay.run(world.reports):
             self.migrations += 1
             self.operations += len(replayed.steps)
             self._note_statements(replayed, settings)
-            for rule in self._rules:
-                if any(self._chosen.runs_on(rule.name, path) for path in files_of(replayed.migration)):
-                    check = partial(rule.check_migration, replayed, settings)
-                    yield from self._asked_for(_guarded(rule, replayed.migration, check), world)
+            yield from self._asked_for(self._on_migration(replayed, settings), world)
         for failure in replay.failures:
             if world.reports(failure.migration):
                 yield InternalError().report(failure.migration.path, failure.span, failure.error)
             else:
                 self._tree.passed_over[failure.migration.path] = f"{type(failure.error).__name__}: {failure.error}"
+
+    def _on_migration(self, replayed: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        """What the rules find that run on one of the migration's files."""
+        files = files_of(replayed.migration)
+        rules = [rule for rule in self._rules if any(self._chosen.runs_on(rule.name, path) for path in files)]
+        return _guarded(rules, replayed.migration, lambda rule: rule.check_migration(replayed, settings))
 
     def _asked_for(self, findings: Iterable[Finding], world: World) -> Iterator[Finding]:
         """The findings on files that are reported on, where their rules run; those that say what failed always."""
@@ -185,12 +187,15 @@ def _seen_from(finding: Finding, reported: Collection[str]) -> Finding:
     return replace(finding, path=place.path, span=place.span, related=others)
 
 
-def _guarded(rule: Rule, migration: Migration, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """What a rule finds; where it raises, that is a finding of its own and the others go on."""
-    try:
-        for finding in check():
-            if not isinstance(finding, Finding) or finding.rule != rule.name:
-                raise TypeError(f"it yielded {finding!r:.60}, which is no finding of its own")
-            yield finding
-    except Exception as error:
-        yield RuleFailed().report(migration.path, migration.span, rule.name, error)
+def _guarded(
+    rules: Iterable[Rule], migration: Migration, check: Callable[[Rule], Iterable[Finding]]
+) -> Iterator[Finding]:
+    """What the rules find; where one raises, that is a finding of its own and the others go on."""
+    for rule in rules:
+        try:
+            for finding in check(rule):
+                if not isinstance(finding, Finding) or finding.rule != rule.name:
+                    raise TypeError(f"it yielded {finding!r:.60}, which is no finding of its own")
+                yield finding
+        except Exception as error:
+            yield RuleFailed().report(migration.path, migration.span, rule.name, error)

@@ -132,6 +132,8 @@ class _Loader:
         for candidate in given:
             if candidate.kind == "sql":
                 sql.append(candidate)
+            elif candidate.kind == "changelog":
+                self._tree.skipped[candidate.path] = "of Liquibase's changelogs only those in SQL are read"
             elif os.path.isdir(candidate.path) and not candidate.path.endswith(".py"):
                 self._read(candidate.path)  # says why a folder can't be
             else:

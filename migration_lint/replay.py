@@ -17,7 +17,7 @@ from migration_lint.lowering.django import DjangoLowering, MigrationLowering, Pr
 from migration_lint.model.django import RunPython, RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.functions import SchemaTouched
 from migration_lint.model.migration import Migration, NotAnalysed, Operation
-from migration_lint.model.sql import SqlMigration, SqlStatement
+from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import (
     AddColumn,
     Command,
@@ -313,8 +313,6 @@ class _MigrationRun:
         self._wanted = wanted
         self._session = Session(transactional=self.transactional)
         self._drafts: list[_Draft] = []
-        one_string = isinstance(migration, SqlMigration) and migration.in_one_string
-        self._in_one_string = one_string and len(migration.operations) > 1
         self.failures: list[Failure] = []
         # What Django itself says that the operation at work sends, and whether it is the last one.
         self._real: Reading | None = None
@@ -394,7 +392,8 @@ class _MigrationRun:
         draft = _Draft(operation, self.schema, self.schema, models, database, state)
         self._drafts.append(draft)
         if isinstance(operation, SqlStatement):
-            self._execute(operation.command, draft, several=self._in_one_string)
+            draft.failure = operation.refusal
+            self._execute(operation.command, draft, several=operation.several)
             draft.after = self.schema
             return models
         index = len(self._drafts) - 1

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-from dataclasses import replace
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
-from migration_lint import config
-from migration_lint.lint import lint
-from migration_lint.reporters.base import Report
-from migration_lint.rule import Finding
+from tests.projects import check, found, only, write
 
 BOOK = "CREATE TABLE book (id bigint PRIMARY KEY, title text);\n"
 INDEX = "CREATE INDEX book_title ON book (title);\n"
 DROP = "DROP TABLE book;\n"
-
-
-def write(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dedent(text), encoding="utf-8", newline="")
-
-
-def check(root: Path, *paths: str, select: tuple[str, ...] = (), **settings: object) -> Report:
-    overrides = [f"select={json.dumps(select)}"] if select else []
-    loaded = config.load([root], overrides=overrides).settings
-    return lint([root / path for path in paths or (".",)], replace(loaded, root=root, **settings), folder=root)  # type: ignore[arg-type]
-
-
-def found(report: Report) -> list[tuple[str, int, str]]:
-    return [(f.path, f.span.line, f.rule) for f in report.findings if f.suppressed is None]
-
-
-def only(report: Report) -> Finding:
-    (finding,) = report.findings
-    return finding
 
 
 @pytest.mark.parametrize(
@@ -92,19 +64,17 @@ def test_a_given_folders_own_files_are_told_when_they_are_skipped(tmp_path: Path
     assert (report.coverage.migrations, report.coverage.skipped) == (1, 2)
     assert report.notes == (
         (
-            "2 SQL files skipped: neither its name nor its folder says that it is a migration; "
+            "2 files skipped: neither its name nor its folder says that it is a SQL migration; "
             "give the file itself to have it checked"
         ),
     )
 
 
 def test_what_the_tool_does_not_run_is_told(tmp_path: Path) -> None:
-    write(tmp_path, {"db/migration/V1__a.sql": BOOK, "db/migration/afterMigrate.sql": "SELECT 1;"})
+    write(tmp_path, {"db/migration/V1__a.sql": BOOK, "db/migration/afterClean.sql": "SELECT 1;"})
     report = check(tmp_path)
     assert (report.coverage.migrations, report.coverage.skipped) == (1, 1)
-    assert report.notes == (
-        "1 SQL file skipped: the tool that runs this folder's migrations runs no file of this name",
-    )
+    assert report.notes == ("1 file skipped: the tool that runs this folder's migrations runs no file of this name",)
 
 
 def test_sql_beside_django_migrations_is_theirs(tmp_path: Path) -> None:

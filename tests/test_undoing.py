@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
 
-from migration_lint import config
-from migration_lint.lint import lint
-from migration_lint.reporters.base import Report
+from tests.projects import check, write
 
 BASE = """\
 CREATE TABLE author (id bigint PRIMARY KEY, name text UNIQUE);
@@ -26,16 +23,7 @@ CREATE TYPE mood AS ENUM ('good', 'bad');
 """
 
 
-def write(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-
-def check(root: Path, *paths: str, select: tuple[str, ...] = ("reversibility", "not-analysed", "meta")) -> Report:
-    settings = config.load([root], overrides=[f"select={json.dumps(select)}"]).settings
-    return lint([root / path for path in paths or (".",)], settings, folder=root)
+RULES = ("reversibility", "not-analysed", "meta")
 
 
 def messages(root: Path, up: str, down: str, before: str = BASE) -> list[str]:
@@ -45,7 +33,7 @@ def messages(root: Path, up: str, down: str, before: str = BASE) -> list[str]:
     )
     write(root, {"migrations/1_base.up.sql": before, "migrations/1_base.down.sql": base_down})
     write(root, {"migrations/2_b.up.sql": up, "migrations/2_b.down.sql": down})
-    return [finding.message for finding in check(root).findings if finding.rule == "downgrade-mismatch"]
+    return [finding.message for finding in check(root, select=RULES).findings if finding.rule == "downgrade-mismatch"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +151,7 @@ def test_the_advice_drops_in_an_order_that_works_and_names_the_rest(tmp_path: Pa
         ALTER TABLE book ALTER pages TYPE bigint;
         """
     messages(tmp_path, dedent(up), "ALTER TABLE author DROP name")
-    (finding,) = check(tmp_path).findings
+    (finding,) = check(tmp_path, select=RULES).findings
     assert finding.advice == dedent(
         """\
         -- The way back needs also:
@@ -181,7 +169,7 @@ def test_the_advice_drops_in_an_order_that_works_and_names_the_rest(tmp_path: Pa
 def test_mysql_names_the_table_of_an_index(tmp_path: Path) -> None:
     write(tmp_path, {"migration-lint.toml": 'database = "mysql"\n'})
     messages(tmp_path, "CREATE INDEX i ON `a` (b); CREATE TABLE c (d int)", "DROP TABLE c", "CREATE TABLE a (b int)")
-    (finding,) = check(tmp_path).findings
+    (finding,) = check(tmp_path, select=RULES).findings
     assert finding.advice == "-- The way back needs also:\nDROP INDEX i ON a;"
 
 
@@ -211,12 +199,12 @@ def test_each_layouts_way_back_is_pointed_at_and_a_comment_there_accepts_it(
     tmp_path: Path, files: dict[str, str], path: str, line: int
 ) -> None:
     write(tmp_path, files)
-    found = [(f.path, f.span.line, f.rule, f.suppressed) for f in check(tmp_path).findings]
+    found = [(f.path, f.span.line, f.rule, f.suppressed) for f in check(tmp_path, select=RULES).findings]
     assert found == [(path, line, "downgrade-mismatch", None)]
     comment = "-- migration-lint: ignore[downgrade-mismatch] c is shared\n"
     before = "--rollback " if "--rollback" in files[path] else ""
     write(tmp_path, {path: files[path].replace(f"{before}{DOWN}", f"{comment}{before}{DOWN}")})
-    found = [(f.path, f.span.line, f.rule, f.suppressed) for f in check(tmp_path).findings]
+    found = [(f.path, f.span.line, f.rule, f.suppressed) for f in check(tmp_path, select=RULES).findings]
     assert found == [(path, line + 1, "downgrade-mismatch", "c is shared")]
 
 
@@ -225,7 +213,7 @@ class TestGivenPaths:
 
     def test_the_up_file_alone_is_judged_with_its_down(self, tmp_path: Path) -> None:
         write(tmp_path, self.FILES)
-        report = check(tmp_path, "migrations/1_a.up.sql")
+        report = check(tmp_path, "migrations/1_a.up.sql", select=RULES)
         assert [(f.path, f.rule) for f in report.findings] == [("migrations/1_a.down.sql", "downgrade-mismatch")]
         assert [place.path for place in report.findings[0].related] == ["migrations/1_a.up.sql"]
 
@@ -240,13 +228,13 @@ class TestGivenPaths:
     def test_a_rule_that_is_off_for_downs_says_nothing_there(self, tmp_path: Path) -> None:
         ignored = 'per-file-ignores = { "*.down.sql" = ["reversibility"] }\n'
         write(tmp_path, {**self.FILES, "migration-lint.toml": ignored})
-        assert check(tmp_path).findings == ()
+        assert check(tmp_path, select=RULES).findings == ()
 
 
 class TestDownText:
     def test_what_is_not_understood_is_told_in_the_down(self, tmp_path: Path) -> None:
         write(tmp_path, {"migrations/1_a.up.sql": UP, "migrations/1_a.down.sql": f"{DOWN}EXPLODE THE TABLE c;\n"})
-        report = check(tmp_path)
+        report = check(tmp_path, select=RULES)
         assert [(f.path, f.span.line, f.rule) for f in report.findings] == [
             ("migrations/1_a.down.sql", 2, "not-analysed")
         ]
@@ -255,15 +243,17 @@ class TestDownText:
     def test_an_unreadable_down_is_told(self, tmp_path: Path) -> None:
         write(tmp_path, {"migrations/1_a.up.sql": UP})
         (tmp_path / "migrations/1_a.down.sql").write_bytes(b"\xff\xfeD\0")
-        assert ("migrations/1_a.down.sql", "unreadable-file") in [(f.path, f.rule) for f in check(tmp_path).findings]
+        assert ("migrations/1_a.down.sql", "unreadable-file") in [
+            (f.path, f.rule) for f in check(tmp_path, select=RULES).findings
+        ]
 
     def test_an_empty_down_file_is_pointed_at_and_takes_the_comment(self, tmp_path: Path) -> None:
         write(tmp_path, {"migrations/1_a.up.sql": UP, "migrations/1_a.down.sql": "\n"})
-        found = [(f.path, f.span.line, f.rule) for f in check(tmp_path).findings]
+        found = [(f.path, f.span.line, f.rule) for f in check(tmp_path, select=RULES).findings]
         assert found == [("migrations/1_a.down.sql", 1, "missing-downgrade")]
         comment = "-- migration-lint: ignore[missing-downgrade] the rows may stay\n"
         write(tmp_path, {"migrations/1_a.down.sql": comment})
-        assert [(f.rule, f.suppressed) for f in check(tmp_path).findings] == [
+        assert [(f.rule, f.suppressed) for f in check(tmp_path, select=RULES).findings] == [
             ("missing-downgrade", "the rows may stay")
         ]
 
@@ -271,7 +261,7 @@ class TestDownText:
         down = "-- +goose StatementBegin\nSELECT 'down SQL query';\n-- +goose StatementEnd\n"
         write(tmp_path, {"migrations/1_a.sql": f"-- +goose Up\n{UP}-- +goose Down\n{DOWN}DROP TABLE c;\n"})
         write(tmp_path, {"migrations/2_b.sql": f"-- +goose Up\nCREATE TABLE e (f int);\n-- +goose Down\n{down}"})
-        assert [(f.path, f.rule, f.message) for f in check(tmp_path).findings] == [
+        assert [(f.path, f.rule, f.message) for f in check(tmp_path, select=RULES).findings] == [
             ("migrations/2_b.sql", "missing-downgrade", "2_b cannot be undone: -- +goose Down is empty.")
         ]
 
@@ -309,7 +299,7 @@ class TestReverseSql:
 
     def check(self, root: Path, operation: str) -> list[tuple[int, str, str, str | None]]:
         write(root, {"shop/migrations/0001_initial.py": f"{self.HEAD}{indent(dedent(operation), ' ' * 8)}    ]\n"})
-        return [(f.span.line, f.rule, f.message, f.suppressed) for f in check(root).findings]
+        return [(f.span.line, f.rule, f.message, f.suppressed) for f in check(root, select=RULES).findings]
 
     OPERATION = """\
         migrations.RunSQL(

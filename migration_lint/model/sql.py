@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from migration_lint.model.migration import Migration, Operation
 from migration_lint.model.statements import Command
 
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_KINDS = frozenset(
+    re.findall(
+        r"\w+",
+        """UNIQUE FULLTEXT SPATIAL INDEX TEMPORARY TEMP UNLOGGED FOREIGN TABLE TABLES MATERIALIZED VIEW OR REPLACE TYPE
+        DOMAIN SEQUENCE SCHEMA DATABASE EXTENSION FUNCTION PROCEDURE TRIGGER EVENT POLICY RULE ROLE USER AGGREGATE
+        COLLATION PUBLICATION SUBSCRIPTION SERVER OWNED DEFAULT PRIVILEGES FULL INTO FROM ON COLUMN CONSTRAINTS INSTANCE""",
+    )
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlStatement(Operation):
-    """One SQL statement of a file; `span` covers it."""
+    """One SQL statement of a file; `span` covers it. `several` says that it is sent in one string with others; PostgreSQL
+    makes that a transaction. `refusal` is why the tool itself does not run it."""
 
     command: Command
+    several: bool = False
+    refusal: str | None = None
 
     @property
     def kind(self) -> str:
-        """Its first two words, upper case."""
-        return " ".join(self.command.sql[:100].upper().split()[:2])
+        """The words it begins with that say what it does, upper case: `CREATE UNIQUE INDEX`."""
+        first, *others = _COMMENTS.sub(" ", self.command.sql[:200]).upper().split()[:5] or [""]
+        return " ".join([first, *takewhile(_KINDS.__contains__, others)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

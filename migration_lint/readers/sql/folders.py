@@ -3,70 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
-from migration_lint.model.migration import Dependency
+from migration_lint.model.migration import Dependency, NotAnalysed
 from migration_lint.model.sql import SqlMigration, SqlStatement
-from migration_lint.model.statements import (
-    Command,
-    CreateIndex,
-    DetachPartition,
-    DropIndex,
-    Maintenance,
-    Reindex,
-)
 from migration_lint.model.values import Span
+from migration_lint.readers.sql import marks
+from migration_lint.readers.sql.changesets import changesets, is_formatted
 from migration_lint.readers.sql.layouts import Layout, MigrationFile
+from migration_lint.readers.sql.marks import Read, Section, statements, together
 from migration_lint.readers.sql.reading import LONGEST_READ_WHOLE, read_sql
 from migration_lint.source import Source
 
-_Read = Callable[..., Iterator[Command]]
-
-_MARKS = {
-    "goose": re.compile(
-        r"^[ \t]*--[ \t]*\+goose[ \t]+(?P<word>up|down|no[ \t]+transaction|statementbegin|statementend)\b(?P<rest>.*)",
-        re.IGNORECASE | re.MULTILINE,
-    ),
-    "dbmate": re.compile(r"^[ \t]*--[ \t]*migrate:(?P<word>up|down)\b(?P<rest>.*)", re.MULTILINE),
-    "liquibase": re.compile(r"^[ \t]*--[ \t]*(?P<word>changeset|rollback)\b(?P<rest>.*)", re.IGNORECASE | re.MULTILINE),
-}
-_NO_TRANSACTION = re.compile(r"\A\s*--\s*no-transaction\b", re.IGNORECASE)
-_DIESEL_NO_TRANSACTION = re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.MULTILINE)
-_FLYWAY_NO_TRANSACTION = re.compile(r"^\s*executeInTransaction\s*=\s*false\b", re.MULTILINE | re.IGNORECASE)
-_MYSQL_WORDS = re.compile(
-    r"`\w|\bengine\s*=|\bauto_increment\b|^\s*delimiter\s|\bunsigned\b", re.IGNORECASE | re.MULTILINE
+# They send a file, or a part of it, as it is; PostgreSQL makes several statements of one string a transaction.
+_ONE_STRING = (
+    "golang-migrate",  # https://github.com/golang-migrate/migrate/tree/master/database/postgres, no x-multi-statement
+    "prisma",
+    "sqlx",  # `Executor::execute` of the whole text: the simple query protocol
+    "diesel",  # `batch_execute`
+    "dbmate",  # `Exec(migration.Up)`
+    "node-pg-migrate",  # `pgm.sql(content)`
+    "postgrator",
+    "drizzle",
 )
-_SQLITE_WORDS = re.compile(r"\bautoincrement\b|^\s*pragma\s|\bwithout\s+rowid\b", re.IGNORECASE | re.MULTILINE)
-_POSTGRESQL_WORDS = re.compile(
-    r"\$\w*\$|\w::\w|\bconcurrently\b|\b(?:big|small)?serial\b|\bjsonb\b|\btimestamptz\b|\bplpgsql\b|\bcreate\s+extension\b"
-    r"|\busing\s+g(?:in|ist)\b|\bgenerated\s+(?:always|by\s+default)\s+as\s+identity\b",
+# Where a tool cuts such a string: https://orm.drizzle.team/docs/migrations; sqlx from 0.9 on.
+_BREAKPOINT = re.compile(
+    r"^[ \t]*--> statement-breakpoint|-> statement-breakpoint|/\*[ \t]*sqlx:[ \t]*split[ \t]*\*/", re.M
+)
+_DIESEL_NO_TRANSACTION = re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.MULTILINE)
+_ATLAS_NO_TRANSACTION = re.compile(r"\A(?:\s*--.*\n)*?\s*--\s*atlas:txmode\s+none\b")
+_YOYO_NO_TRANSACTION = re.compile(r"^--\s*transactional:\s*false\b", re.MULTILINE | re.IGNORECASE)
+_TRANSACTION_EACH = ("flyway", "supabase", "drizzle", "yoyo", "liquibase")
+_FLYWAY_OPTION = r"^[ \t]*(?:flyway\.)?{}[ \t]*=[ \t]*\"?{}\b"
+_FLYWAY_NO_TRANSACTION = re.compile(_FLYWAY_OPTION.format("executeInTransaction", "false"), re.M | re.I)
+_FLYWAY_MIXED = re.compile(_FLYWAY_OPTION.format("mixed", "true"), re.M | re.I)
+# What Flyway runs outside of a transaction by itself: its PostgreSQLParser, detectCanExecuteInTransaction.
+_FLYWAY_OUTSIDE = re.compile(
+    r"(?:CREATE|DROP)\s+(?:DATABASE|TABLESPACE|SUBSCRIPTION)\b|ALTER\s+SYSTEM\b"
+    r"|(?:CREATE|DROP)(?:\s+UNIQUE)?\s+INDEX\s+CONCURRENTLY\b|REINDEX(?:\s+VERBOSE)?\s+(?:SCHEMA|DATABASE|SYSTEM)\b"
+    r"|VACUUM\b|DISCARD\s+ALL\b",
     re.IGNORECASE,
 )
+_FLYWAY_REFUSES = (
+    "Flyway refuses a file in which some statements run in a transaction and others cannot (mixed is false)"
+)
 
 
-def dialect_of(text: str) -> str:
-    """The dialect that a text is most likely in, by words only one of them has; `generic` if none is there."""
-    found = {
-        "mysql": len(_MYSQL_WORDS.findall(text)),
-        "sqlite": len(_SQLITE_WORDS.findall(text)),
-        "postgresql": len(_POSTGRESQL_WORDS.findall(text)),
-    }
-    best = max(found, key=lambda name: found[name])
-    return best if found[best] else "generic"
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is the same for all files of a folder. `beside` holds the texts of other files that count."""
 
-
-@dataclass(slots=True)
-class _Section:
-    """One migration of a file: what it does and undoes, and whether it runs in a transaction."""
-
-    name: str
-    transaction: bool
-    up: list[SqlStatement] = field(default_factory=list)
-    down: list[SqlStatement] = field(default_factory=list)
-    has_down: bool = False
-    start: int = 0
+    layout: Layout
+    sources: Mapping[str, Source]
+    read: Read
+    app: str
+    engine: str
+    beside: Mapping[str, str]
 
 
 def read_folder(
@@ -80,12 +74,14 @@ def read_folder(
     """The migrations of a folder in the order they run, each depending on the one before.
 
     `sources` holds the SQL files by their path relative to the folder; files that are missing there are passed over.
-    `beside` holds the texts of other files that count: diesel's `metadata.toml`, Flyway's `.sql.conf`. Two files of one
+    `beside` holds the texts of other files that count: diesel's `metadata.toml`, Flyway's `.sql.conf` and, under the
+    empty path, its configuration. Two files of one
     version depend on the same one before them, so neither comes after the other. A name that another migration has
     (changesets of several files) gets the file's before it. Flyway's baseline replaces the versions up to its own.
     Of files longer than `longest` characters only the heads of statements are read.
     """
     read = partial(read_sql, dialect=dialect, longest=longest)
+    reading = _Reading(layout, sources, read, app, dialect, beside or {})
     found: list[SqlMigration] = []
     previous: tuple[Dependency, ...] = ()
     current: tuple[Dependency, ...] = ()
@@ -99,7 +95,7 @@ def read_folder(
             previous, current = current or previous, ()
         version = file.version
         before = () if file.baseline else previous
-        for migration in _read_file(layout, file, sources, read, app, beside or {}):
+        for migration in _read_file(reading, file):
             name = migration.name if migration.name not in taken else f"{file.path}::{migration.name}"
             taken.add(name)
             found.append(replace(migration, name=name, dependencies=before))
@@ -124,126 +120,95 @@ def _has_downs(layout: Layout, migrations: list[SqlMigration]) -> bool:
     return layout.wants_downs or 0 < len(once) <= 2 * sum(migration.down is not None for migration in once)
 
 
-def _read_file(
-    layout: Layout,
-    file: MigrationFile,
-    sources: Mapping[str, Source],
-    read: _Read,
-    app: str,
-    beside: Mapping[str, str],
-) -> Iterator[SqlMigration]:
-    source = sources[file.path]
-    down_source = sources.get(file.down_path) if file.down_path else None
-    sections = _sections(layout, file, source, read, beside)
+def _read_file(reading: _Reading, file: MigrationFile) -> Iterator[SqlMigration]:
+    layout, source = reading.layout, reading.sources[file.path]
+    down_source = reading.sources.get(file.down_path) if file.down_path else None
+    sections = _sections(reading, file, source)
     for index, section in enumerate(sections):
         down = tuple(section.down) if section.has_down else None
         if down_source is not None:
-            down = tuple(_operations(down_source, read))
+            down = tuple(statements(down_source, 0, down_source.text, reading.read))
         end = sections[index + 1].start if index + 1 < len(sections) else len(source.text)
+        repeatable = file.repeatable or section.repeatable
         yield SqlMigration(
             path=source.path,
             framework="sql",
-            app=app,
+            app=reading.app,
             name=section.name,
             span=source.span(section.start, end),
             atomic=section.transaction,
-            operations=tuple(section.up),
+            operations=tuple(section.up) if file.language is None else (_foreign(file),),
             inputs=(down_source.path,) if down_source else (),
             layout=layout.tool,
             down=down,
             down_path=down_source.path if down_source else None,
-            repeatable=file.repeatable,
-            in_one_string=layout.tool in ("golang-migrate", "prisma", "sqlx", "diesel"),
-            version=file.version if layout.numbers and not file.repeatable else (),
+            repeatable=repeatable,
+            in_one_string=layout.tool in _ONE_STRING,
+            version=file.version if layout.numbers and not repeatable else (),
         )
 
 
-def _sections(
-    layout: Layout, file: MigrationFile, source: Source, read: _Read, beside: Mapping[str, str]
-) -> list[_Section]:
-    if layout.tool in _MARKS:
-        return _marked(layout.tool, file.name, source, read)
-    section = _Section(file.name, _in_transaction(layout, file, source.text, beside))
-    section.up = list(_operations(source, read))
-    if layout.tool == "flyway" and any(_runs_outside(operation.command) for operation in section.up):
-        # Flyway looks for such statements by itself and then opens no transaction.
-        section.transaction = False
+def _foreign(file: MigrationFile) -> NotAnalysed:
+    """What a migration does that is not written in SQL: nobody knows."""
+    return NotAnalysed(
+        span=Span(1, 1, 1, 2), name=file.path.rpartition("/")[2], reason=f"it is {file.language}, only SQL is read"
+    )
+
+
+def _sections(reading: _Reading, file: MigrationFile, source: Source) -> list[Section]:
+    tool = reading.layout.tool
+    if file.language is not None:
+        return [Section(file.name, transaction=True)]
+    if tool == "liquibase" and is_formatted(source.text):
+        return changesets(file.name, source, reading.read, reading.engine)
+    if tool in marks.PATTERNS:
+        section = marks.section(tool, file.name, source, reading.read)
+    else:
+        section = Section(file.name, _in_transaction(reading, file, source.text))
+        section.up = statements(source, 0, source.text, reading.read)
+    if tool in _ONE_STRING:
+        section.up = _in_strings(section.up, source)
+    if tool == "flyway":
+        _as_flyway(reading, section)
     return [section]
 
 
-def _in_transaction(layout: Layout, file: MigrationFile, text: str, beside: Mapping[str, str]) -> bool:
-    if layout.tool == "diesel":
-        folder = file.path.rpartition("/")[0]
-        return not _DIESEL_NO_TRANSACTION.search(beside.get(f"{folder}/metadata.toml", ""))
-    if layout.tool == "flyway":
-        return not _FLYWAY_NO_TRANSACTION.search(beside.get(f"{file.path}.conf", ""))
-    if layout.tool == "sqlx":
-        return not _NO_TRANSACTION.match(text)
+def _in_transaction(reading: _Reading, file: MigrationFile, text: str) -> bool:
+    tool, beside = reading.layout.tool, reading.beside
+    if tool == "diesel":
+        # https://diesel.rs/guides/configuring-diesel-cli
+        return not _DIESEL_NO_TRANSACTION.search(beside.get(f"{file.path.rpartition('/')[0]}/metadata.toml", ""))
+    if tool == "flyway":
+        # https://documentation.red-gate.com/flyway/reference/script-configuration
+        own = beside.get(f"{file.path}.conf")
+        return not _FLYWAY_NO_TRANSACTION.search(beside.get("", "") if own is None else own)
+    if tool == "sqlx":
+        return not text.startswith("-- no-transaction")
+    if tool == "atlas":
+        # https://atlasgo.io/versioned/apply#transaction-configuration
+        return not _ATLAS_NO_TRANSACTION.match(text)
+    if tool == "yoyo":
+        return not _YOYO_NO_TRANSACTION.search(text)
     # golang-migrate, Prisma and psql open none; the Supabase CLI sends all statements as one batch.
-    return layout.tool == "supabase"
+    return tool in _TRANSACTION_EACH
 
 
-def _runs_outside(command: Command) -> bool:
-    """Whether PostgreSQL refuses the command in a transaction."""
-    for statement in command.statements:
-        if isinstance(statement, (CreateIndex, DropIndex, Reindex, DetachPartition)) and statement.concurrently:
-            return True
-        if isinstance(statement, Maintenance) and statement.action.startswith("vacuum"):
-            return True
-    return False
+def _in_strings(found: list[SqlStatement], source: Source) -> list[SqlStatement]:
+    """The statements as they are sent: all in one string, or in several where the tool cuts it."""
+    cuts = [source.position(match.start()) for match in _BREAKPOINT.finditer(source.text)]
+    strings: dict[int, list[SqlStatement]] = {}
+    for each in found:
+        place = (each.span.line, each.span.column)
+        strings.setdefault(sum(cut <= place for cut in cuts), []).append(each)
+    return [each for string in strings.values() for each in together(string)]
 
 
-def _operations(source: Source, read: _Read) -> Iterator[SqlStatement]:
-    for command in read(source.text, span_of=source.span):
-        yield _operation(command)
-
-
-def _operation(command: Command) -> SqlStatement:
-    assert command.span is not None
-    return SqlStatement(span=command.span, command=command)
-
-
-def _marked(tool: str, name: str, source: Source, read: _Read) -> list[_Section]:
-    """The sections of a file in which comments say what is up, what is down, and where a changeset begins.
-
-    Such a comment also ends the statement before it, whether that has a semicolon or not.
-    """
-    text = source.text
-    sections = [_Section(name, transaction=True)]
-    marks = list(_MARKS[tool].finditer(text))
-    starts = [0, *(mark.end() for mark in marks)]
-    ends = [*(mark.start() for mark in marks), len(text)]
-    is_down = False
-    for mark, start, end in zip([None, *marks], starts, ends, strict=True):
-        word = mark["word"].lower() if mark else ""
-        if mark is not None and word == "changeset":
-            sections.append(_changeset(mark))
-            is_down = False
-        elif mark is not None and word == "rollback":
-            sections[-1].has_down = True
-            if mark["rest"].strip().lower() not in ("empty", "not required"):
-                sections[-1].down += _part(source, mark.start("rest"), mark.end("rest"), read)
-        elif word in ("up", "down"):
-            is_down = word == "down"
-            sections[-1].has_down |= is_down
-        options = mark["rest"].replace(" ", "").lower() if mark else ""
-        if word.startswith("no") or (word == "up" and "transaction:false" in options):
-            sections[-1].transaction = False
-        (sections[-1].down if is_down else sections[-1].up).extend(_part(source, start, end, read))
-    return sections if len(sections) == 1 or sections[0].up else sections[1:]
-
-
-def _changeset(mark: re.Match[str]) -> _Section:
-    """`--changeset author:id runInTransaction:false`."""
-    attributes = mark["rest"].split()
-    transaction = "runintransaction:false" not in mark["rest"].lower()
-    return _Section(attributes[0] if attributes else "", transaction, start=mark.start())
-
-
-def _part(source: Source, first: int, last: int, read: _Read) -> list[SqlStatement]:
-    """The statements of a part of the file."""
-
-    def span_of(start: int, end: int) -> Span:
-        return source.span(first + start, first + end)
-
-    return [_operation(command) for command in read(source.text[first:last], span_of=span_of)]
+def _as_flyway(reading: _Reading, section: Section) -> None:
+    """Flyway looks for statements that no transaction can hold, and opens none for a file of them."""
+    outside = [_FLYWAY_OUTSIDE.match(each.command.sql) is not None for each in section.up]
+    if reading.engine not in ("postgresql", "generic") or not any(outside):
+        return
+    section.transaction = False
+    if not all(outside) and not _FLYWAY_MIXED.search(reading.beside.get("", "")):
+        first = outside.index(not outside[0])
+        section.up[first] = replace(section.up[first], refusal=_FLYWAY_REFUSES)

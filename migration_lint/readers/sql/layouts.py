@@ -1,7 +1,12 @@
 """Folders of SQL migrations: which tool's layout a folder has, and in which order its files run.
 
-Sources: the documentation of Flyway (migrations), golang-migrate (MIGRATIONS.md), dbmate, goose, diesel (`diesel
-migration`), sqlx (`sqlx migrate`), Prisma Migrate, the Supabase CLI and Liquibase (formatted SQL).
+Sources: https://documentation.red-gate.com/flyway/flyway-concepts/migrations ·
+https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md · https://github.com/amacneil/dbmate ·
+https://pressly.github.io/goose · https://diesel.rs/guides/getting-started · `sqlx-core/src/migrate/source.rs` of sqlx ·
+https://www.prisma.io/docs/orm/prisma-migrate · https://supabase.com/docs/guides/deployment/database-migrations ·
+https://docs.liquibase.com/concepts/changelogs/sql-format.html · https://orm.drizzle.team/docs/migrations ·
+https://atlasgo.io/concepts/migration-directory-integrity · https://ollycope.com/software/yoyo/latest ·
+https://github.com/rickbergfalk/postgrator, and those that `marks` names.
 """
 
 from __future__ import annotations
@@ -11,16 +16,36 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from migration_lint.readers.sql.changesets import HEAD as CHANGESETS
+from migration_lint.readers.sql.marks import PATTERNS
+
 Tool = Literal[
-    "flyway", "golang-migrate", "sqlx", "dbmate", "goose", "diesel", "prisma", "supabase", "liquibase", "plain"
+    "flyway",
+    "golang-migrate",
+    "sqlx",
+    "dbmate",
+    "goose",
+    "sql-migrate",
+    "node-pg-migrate",
+    "tern",
+    "mybatis",
+    "diesel",
+    "prisma",
+    "supabase",
+    "drizzle",
+    "atlas",
+    "yoyo",
+    "postgrator",
+    "liquibase",
+    "plain",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationFile:
     """One migration: the file that makes the change, the file that undoes it if that is another one, what comes first
-    in order, and its name. `repeatable` is Flyway's R__, `baseline` its B__: what a new database runs instead of all
-    versions up to that one."""
+    in order, and its name. `repeatable` is Flyway's R__ and its callbacks, `baseline` its B__: what a new database runs
+    instead of all versions up to that one. `language` is what it is written in where that is not SQL."""
 
     path: str
     name: str
@@ -28,6 +53,7 @@ class MigrationFile:
     down_path: str | None = None
     repeatable: bool = False
     baseline: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +70,62 @@ class Layout:
 
     @property
     def numbers(self) -> bool:
-        """Whether the tool tells migrations apart by their versions; Prisma and Liquibase go by whole names."""
-        return self.tool not in ("prisma", "liquibase")
+        """Whether the tool tells migrations apart by their versions; others go by whole names."""
+        return self.tool not in ("prisma", "liquibase", "sql-migrate", "node-pg-migrate")
 
 
-_FLYWAY = re.compile(r"(?P<kind>[VURB])(?P<version>\d[\d._]*)?__(?P<name>.+)\.sql", re.IGNORECASE)
-_UP_DOWN = re.compile(r"(?P<version>\d+)_(?P<name>.+)\.(?P<kind>up|down)\.sql", re.IGNORECASE)
+_LANGUAGES = {
+    "java": "Java",
+    "kt": "Kotlin",
+    "groovy": "Groovy",
+    "scala": "Scala",
+    "sh": "a shell script",
+    "bash": "a shell script",
+    "ps1": "PowerShell",
+    "bat": "a batch file",
+    "cmd": "a batch file",
+    "go": "Go",
+}
+_FLYWAY = re.compile(
+    rf"(?P<kind>[VURB])(?P<version>\d[\d._]*)?__(?P<name>.+)\.(?P<ending>sql|{'|'.join(_LANGUAGES)})", re.IGNORECASE
+)
+# https://documentation.red-gate.com/flyway/reference/callback-events: those of `migrate`
+_CALLBACK = re.compile(
+    r"(?:(?:before|after)(?:EachMigrate|Migrate|Versioned|Repeatables)|afterMigrateApplied)(?:__.+)?\.sql"
+)
+_GO = re.compile(r"\d+_.+(?<!_test)\.go", re.IGNORECASE)
+_UP_DOWN = re.compile(
+    r"(?P<version>\d+)(?P<name>[^/]*?)\.(?P<kind>up|down|do|undo|rollback)(?P<more>\.[^/]+)?\.sql", re.IGNORECASE
+)
+_DOWN_KINDS = ("down", "undo", "rollback")
 _DIRECTORY = re.compile(r"(?P<version>[\d-]+)_(?P<name>[^/]+)/(?P<kind>up|down|migration)\.sql", re.IGNORECASE)
-_NUMBERED = re.compile(r"[^\d/]{0,3}(?P<version>\d+(?:[._]\d+)*)(?P<name>[^/]*)\.sql", re.IGNORECASE)
+_NUMBERED = re.compile(r"[^\d/]{0,3}(?P<version>\d+(?:[._]\d+)*)(?P<name>[^/]*)\.(?:sql|go)", re.IGNORECASE)
 _MARKS: tuple[tuple[re.Pattern[str], Tool], ...] = (
     (re.compile(r"^--\s*\+goose\s+up\b", re.IGNORECASE | re.MULTILINE), "goose"),
+    (re.compile(r"^--\s*\+migrate\s+up\b", re.IGNORECASE | re.MULTILINE), "sql-migrate"),
     (re.compile(r"^--\s*migrate:up\b", re.MULTILINE), "dbmate"),
-    (re.compile(r"^\s*--\s*liquibase\s+formatted\s+sql", re.IGNORECASE | re.MULTILINE), "liquibase"),
+    (CHANGESETS, "liquibase"),
+    (PATTERNS["tern"], "tern"),
+    (PATTERNS["mybatis"], "mybatis"),
+    (PATTERNS["node-pg-migrate"], "node-pg-migrate"),
+    (re.compile(r"^--> statement-breakpoint", re.MULTILINE), "drizzle"),
+    (re.compile(r"^--\s*atlas:txmode\b", re.MULTILINE), "atlas"),
 )
 
 
 def find_layout(files: Mapping[str, str], beside: Collection[str] = ()) -> Layout:
     """The layout of a folder.
 
-    `files` are its SQL files: the path relative to it, with `/`, and the text or its beginning. `beside` are names of
-    files and folders in it and above it that tell tools apart: `Cargo.toml`, `migration_lock.toml`, `supabase`.
+    `files` are its files: the path relative to it, with `/`, and the text or its beginning. `beside` are names of
+    files and folders in it and above it that tell tools apart: `Cargo.toml`, `atlas.sum`, `supabase`.
     """
     paths = sorted(files)
     tool = _tool(paths, files, beside)
     if tool == "flyway":
         return Layout(tool, _flyway(paths))
-    if tool in ("golang-migrate", "sqlx", "diesel", "prisma"):
+    if tool in ("golang-migrate", "sqlx", "diesel", "prisma", "yoyo", "postgrator"):
         return Layout(tool, _pairs(paths))
-    numbered = (_numbered(path) for path in paths)
+    numbered = (_numbered(path) for path in paths if tool == "goose" or not is_foreign(path.rpartition("/")[2]))
     return Layout(tool, tuple(sorted(numbered, key=lambda file: (file.version, file.path))))
 
 
@@ -83,6 +137,12 @@ def is_marked(text: str) -> bool:
 def is_flyway(name: str) -> bool:
     """Whether a file is called as Flyway wants it: such files may lie in folders below its own."""
     return _FLYWAY.fullmatch(name) is not None
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a file is called as migrations are that Flyway or goose run and that are not written in SQL."""
+    flyway = _FLYWAY.fullmatch(name)
+    return _GO.fullmatch(name) is not None or (flyway is not None and flyway["ending"].lower() != "sql")
 
 
 def is_leaf(path: str) -> bool:
@@ -111,8 +171,15 @@ def _tool(paths: list[str], files: Mapping[str, str], beside: Collection[str]) -
         return "prisma"
     if any(map(_DIRECTORY.fullmatch, paths)):
         return "diesel"
-    if any(_UP_DOWN.fullmatch(name) for name in names):
+    kinds = {pair["kind"].lower() for pair in map(_UP_DOWN.fullmatch, names) if pair}
+    if kinds & {"up", "down"}:
         return "sqlx" if "Cargo.toml" in beside else "golang-migrate"
+    if kinds:
+        return "yoyo" if "rollback" in kinds else "postgrator"
+    if "atlas.sum" in beside:
+        return "atlas"
+    if "_journal.json" in beside:
+        return "drizzle"
     if "supabase" in beside:
         return "supabase"
     if "Cargo.toml" in beside and all(map(_NUMBERED.fullmatch, names)):
@@ -125,24 +192,29 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def _flyway(paths: list[str]) -> tuple[MigrationFile, ...]:
-    """Versioned ones by version, then the repeatable ones by description. A baseline stands for all up to it."""
+    """Versioned ones by version, then the repeatable ones by description, last the callbacks, which run each time. A
+    baseline stands for all up to it."""
     undo: dict[tuple[int, ...], str] = {}
-    found = []
+    found, callbacks = [], []
     for path in paths:
         name = path.rpartition("/")[2]
         match = _FLYWAY.fullmatch(name)
         if match is None:
+            if _CALLBACK.fullmatch(name):
+                callbacks.append(MigrationFile(path, name[:-4], (), repeatable=True))
             continue
-        version = _version(match["version"] or "")
-        if match["kind"].upper() == "U":
+        version, kind = _version(match["version"] or ""), match["kind"].upper()
+        if kind == "U":
             undo[version] = path
-        else:
-            kind = match["kind"].upper()
-            found.append(MigrationFile(path, name[:-4], version, None, kind == "R", kind == "B"))
+            continue
+        stem = name[: -len(match["ending"]) - 1]
+        language = _LANGUAGES.get(match["ending"].lower())
+        found.append(MigrationFile(path, stem, version, None, kind == "R", kind == "B", language))
     found = [
         replace(file, down_path=None if file.repeatable or file.baseline else undo.get(file.version)) for file in found
     ]
-    return tuple(sorted(found, key=lambda file: (file.repeatable, file.version, file.baseline, file.path)))
+    found.sort(key=lambda file: (file.repeatable, file.version, file.baseline, file.path))
+    return (*found, *callbacks)
 
 
 def _pairs(paths: list[str]) -> tuple[MigrationFile, ...]:
@@ -155,17 +227,19 @@ def _pairs(paths: list[str]) -> tuple[MigrationFile, ...]:
             plain = _numbered(path)
             ups.append((path, plain.name, plain.version))
             continue
-        name = f"{match['version']}_{match['name']}"
-        if match["kind"].lower() == "down":
+        found = match.groupdict()
+        name = f"{match['version']}{'' if 'more' in found else '_'}{match['name']}{found.get('more') or ''}"
+        if match["kind"].lower() in _DOWN_KINDS:
             downs[name] = path
         else:
             ups.append((path, name, _version(match["version"])))
-    found = (MigrationFile(path, name, version, downs.get(name)) for path, name, version in ups)
-    return tuple(sorted(found, key=lambda file: (file.version, file.path)))
+    files = (MigrationFile(path, name, version, downs.get(name)) for path, name, version in ups)
+    return tuple(sorted(files, key=lambda file: (file.version, file.path)))
 
 
 def _numbered(path: str) -> MigrationFile:
     """A file whose place is its number; what has none comes in the order of its name, before all that have."""
     name = path.rpartition("/")[2]
     match = _NUMBERED.fullmatch(name)
-    return MigrationFile(path, name[:-4], _version(match["version"]) if match else ())
+    stem, _, ending = name.rpartition(".")
+    return MigrationFile(path, stem, _version(match["version"]) if match else (), language=_LANGUAGES.get(ending))

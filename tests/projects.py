@@ -1,0 +1,40 @@
+"""Small projects on disk, and what is found in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
+
+from migration_lint import config
+from migration_lint.lint import lint
+from migration_lint.reporters.base import Report
+from migration_lint.rule import Finding
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    """Write the files of a project, by their paths below `root`; a common indentation is taken away."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8", newline="")
+
+
+def check(root: Path, *paths: str, select: tuple[str, ...] = (), **settings: object) -> Report:
+    """The report on a project, or on some paths of it, with its own settings and some others."""
+    overrides = [f"select={json.dumps(select)}"] if select else []
+    loaded = config.load([root], overrides=overrides).settings
+    return lint([root / path for path in paths or (".",)], replace(loaded, root=root, **settings), folder=root)  # type: ignore[arg-type]
+
+
+def found(report: Report) -> list[tuple[str, int, str]]:
+    """Where each finding is that no comment accepts, and of which rule."""
+    return [(f.path, f.span.line, f.rule) for f in report.findings if f.suppressed is None]
+
+
+def only(report: Report) -> Finding:
+    """The one finding there is."""
+    (finding,) = report.findings
+    return finding
