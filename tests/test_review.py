@@ -106,7 +106,7 @@ def test_the_base_is_where_the_branch_left_the_revision(git: Callable[..., None]
     git("switch", "--quiet", "feature")
     write(m0002_drop=migration("m0001_initial", 'migrations.RemoveField("book", "title")'))
     commit(git)
-    assert findings("--since", "main") == [("drop-column", "m0002_drop.py", 7)]
+    assert findings("--since", "main", "--select", "compatibility") == [("drop-column", "m0002_drop.py", 7)]
 
 
 def test_what_is_under_review_together_is_one_release(git: Callable[..., None]) -> None:
@@ -176,7 +176,7 @@ def test_staged_is_what_the_next_commit_adds(git: Callable[..., None]) -> None:
     write(m0002_index=migration("m0001_initial", INDEX))
     assert lint("--staged")["summary"]["migrations"] == 0
     git("add", "--all")
-    assert findings("--staged") == [("blocking-index", "m0002_index.py", 7)]
+    assert findings("--staged", "--select", "locking") == [("blocking-index", "m0002_index.py", 7)]
 
 
 def test_sql_folders_are_reviewed_alike(git: Callable[..., None]) -> None:
@@ -247,6 +247,21 @@ def test_a_repository_below_a_link_and_a_folder_of_it(
     link = tmp_path.parent / f"{tmp_path.name}-link"
     link.symlink_to(tmp_path)
     monkeypatch.chdir(link)
-    assert findings("--since", "main") == [("blocking-index", "m0002_index.py", 7)]
+    assert findings("--since", "main", "--select", "locking") == [("blocking-index", "m0002_index.py", 7)]
     monkeypatch.chdir(tmp_path / "shop")
-    assert findings("--since", "main") == [("blocking-index", "m0002_index.py", 7)]
+    assert findings("--since", "main", "--select", "locking") == [("blocking-index", "m0002_index.py", 7)]
+
+
+def test_an_edited_migration_can_be_taken_back_as_advised(git: Callable[..., None]) -> None:
+    write(m0001_initial=INITIAL)
+    commit(git)
+    write(m0001_initial=INITIAL.replace("100", "200"))
+    (found,) = lint("--since", "main", "--select", "history")["findings"]
+    assert found["message"] == (
+        "m0001_initial was released before and asks the database for something else now: databases that have run it "
+        "keep what it did then, only new ones get what it says now."
+    )
+    command = found["advice"].splitlines()[0]
+    assert command == "# git checkout main -- shop/migrations/m0001_initial.py"
+    git(*command.split()[2:])
+    assert lint("--since", "main")["findings"] == []

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from migration_lint import patterns
 from migration_lint.history import History, Review
 from migration_lint.model.migration import Migration
 from migration_lint.model.sql import SqlMigration
@@ -34,7 +36,7 @@ class EditedMigration(Rule):
             message = (
                 f"{migration.name} was released before and asks the database for something else now: {_then(migration)}"
             )
-            yield self.file_finding(migration, message, _advice(migration, review), objects=("edited",))
+            yield self.file_finding(migration, message, _advice(migration, review, settings), objects=("edited",))
         for migration in review.deleted:
             key = (migration.app, migration.name)
             if key in history.squashed or key in history.migrations:
@@ -43,7 +45,7 @@ class EditedMigration(Rule):
                 f"{migration.app}.{migration.name} was released before and is gone: databases that have run it keep "
                 "what it did, new ones never get it."
             )
-            yield self.file_finding(migration, message, _advice(migration, review), objects=("deleted",))
+            yield self.file_finding(migration, message, _advice(migration, review, settings), objects=("deleted",))
 
 
 def _then(migration: Migration) -> str:
@@ -52,7 +54,7 @@ def _then(migration: Migration) -> str:
     return "databases that have run it keep what it did then, only new ones get what it says now."
 
 
-def _advice(migration: Migration, review: Review) -> str:
-    file = migration.path.replace("\\", "/").rpartition("/")[2]
+def _advice(migration: Migration, review: Review, settings: Settings) -> str:
+    file = patterns.relative(Path(migration.path), settings.root)
     mark = "--" if isinstance(migration, SqlMigration) else "#"
     return f"{mark} git checkout {review.title} -- {file}\n{mark} Then write what is to change as a new migration."
