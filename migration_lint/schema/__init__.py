@@ -35,7 +35,8 @@ class Schema:
 
     `narrow_drops` says that the engine is MySQL or MariaDB: dropping a column takes it out of multi-column indexes,
     where other engines drop the whole index, and a foreign key brings an index of its own name if none leads with its
-    columns. `links` is worked out from the rest.
+    columns. `links` is worked out from the rest. `latest` is the statement last applied and what came of it: the
+    lowering, the engine and the replay ask the same in turn.
     """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Schema:
     narrow_drops: bool = False
     domains: Mapping[str, Domain] = field(default_factory=dict)
     links: Links = field(default=None, compare=False, repr=False)  # type: ignore[assignment]
+    latest: tuple[s.Statement, Schema] | None = field(default=None, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Follow the links of tables and views that were given and not made by statements."""
@@ -104,7 +106,17 @@ class Schema:
         to it; anything else that the schema does not hold is left alone.
         """
         change = _CHANGES.get(type(statement))
-        return change(self, statement) if change else self
+        if change is None:
+            return self
+        if self.latest and self.latest[0] is statement:
+            return self.latest[1]
+        changed = change(self, statement)
+        object.__setattr__(self, "latest", (statement, changed))
+        return changed
+
+    def without_latest(self) -> Schema:
+        """The same schema, to be kept while others come and go."""
+        return replace(self)
 
     def with_table(self, table: Table) -> Schema:
         """The schema with `table` put in place of the one of its name."""

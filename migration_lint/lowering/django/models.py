@@ -244,7 +244,9 @@ class Model:
     def relations_to(self, key: tuple[str, str]) -> list[BoundField]:
         """Its own fields that refer to a model."""
         written = self.state.relations.get(key, ()) + self.state.relations.get(ANY_MODEL, ())
-        names = [name for name in self.declared if name in written or name not in self.state.fields]
+        # Only links to parents refer to a model without being written, and only they are put first.
+        every = self.declared if self.state.bases else self.state.fields
+        names = [name for name in every if name in written or name not in self.state.fields]
         return [field for name in names if (field := self.fields[name]).remote_key == key]
 
     @cached_property
