@@ -146,3 +146,24 @@ def test_the_referenced_table_is_locked_against_writers(
         server.execute(PARENT)
         server.execute(before)
         assert server.waits_for(touch, sql) is waits
+
+
+@pytest.mark.parametrize(
+    ("before", "sql"),
+    [("", "PARTITION BY HASH (id) PARTITIONS 2"), (" PARTITION BY HASH (id) PARTITIONS 2", "REMOVE PARTITIONING")],
+)
+def test_partitions_are_laid_out_anew_whatever_is_asked_for(
+    server: MariaDBServer, database: MariaDB, before: str, sql: str
+) -> None:
+    server.clear()
+    server.execute(f"CREATE TABLE t (id bigint PRIMARY KEY){before}")
+    count = "SELECT table_id FROM information_schema.innodb_sys_tables WHERE name LIKE 'lint/t%'"
+    server.cursor.execute(count)
+    tables = set(server.cursor.fetchall())
+    server.execute(f"ALTER TABLE t ALGORITHM=INSTANT {sql}")
+    server.cursor.execute(count)
+    assert not tables & set(server.cursor.fetchall())
+    assert way(Replay(database, ["CREATE TABLE t (id bigint PRIMARY KEY)"]).run(f"ALTER TABLE t {sql}")) in (
+        "ALGORITHM=COPY, LOCK=SHARED",
+        "ALGORITHM=COPY, LOCK=NONE",
+    )

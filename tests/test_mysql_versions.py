@@ -188,6 +188,28 @@ def test_a_column_nobody_made_is_unknown() -> None:
     assert (effect.algorithm, effect.unknown) == (None, ("what x was before: the history does not make it",))
 
 
+@pytest.mark.parametrize("database", [MYSQL_84, MARIADB_105])
+@pytest.mark.parametrize("sql", ["PARTITION BY HASH (id) PARTITIONS 4", "REMOVE PARTITIONING"])
+def test_a_table_is_copied_into_other_partitions(database: MySQL | MariaDB, sql: str) -> None:
+    effect = Replay(database, [AUTHOR, BOOK]).run(f"ALTER TABLE book {sql}")
+    assert (way(effect), rewrites(effect), effect.unknown) == (COPY, {"book"}, ())
+
+
+@pytest.mark.parametrize(
+    ("sql", "unknown"),
+    [
+        ("COALESCE PARTITION 2", "what changing the partitions of book costs"),
+        ("ADD PARTITION PARTITIONS 2", "what changing the partitions of book costs"),
+        ("DROP PARTITION p", "which rows of book go with the partition"),
+        ("TRUNCATE PARTITION ALL", "which rows of book go with the partition"),
+        ("ORDER BY title", "what ordering the rows of book costs"),
+    ],
+)
+@pytest.mark.parametrize("database", [MYSQL_84, MARIADB_105])
+def test_what_else_partitions_cost_is_unknown(database: MySQL | MariaDB, sql: str, unknown: str) -> None:
+    assert Replay(database, [AUTHOR, BOOK]).run(f"ALTER TABLE book {sql}").unknown == (unknown,)
+
+
 def test_nothing_stays_locked_after_a_statement() -> None:
     replay = Replay(MYSQL_84, [AUTHOR, BOOK])
     effect = replay.run(RETYPE)

@@ -97,3 +97,7 @@ REBUILDING_OPTIONS = frozenset(
     {"force", "row_format", "key_block_size", "page_compressed", "encrypted", "encryption", "compression"}
 )
 """Table options that write the table anew (both servers' pages, and measured on MariaDB 10.11)."""
+MYSQL_PARTITIONING = Source(f"{MYSQL_ONLINE_DDL.text}#online-ddl-partitioning")
+COPYING_PARTITIONS = (["partition", "by"], ["remove", "partitioning"])
+"""Measured on MariaDB 10.11 too, which writes the table anew whatever ALGORITHM it is asked for."""
+EMPTYING_PARTITIONS = (["drop", "partition"], ["truncate", "partition"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from migration_lint.databases.mysql import columns as c
-from migration_lint.databases.mysql import refusals
+from migration_lint.databases.mysql import facts, refusals
 from migration_lint.databases.mysql.plan import Action
 from migration_lint.databases.mysql.server import Alteration, Server
 from migration_lint.model import statements as s
@@ -211,7 +211,17 @@ def _alter_constraint(server: Server, statement: s.AlterConstraint, alteration: 
 
 
 def _set_option(server: Server, statement: s.SetTableOption, alteration: Alteration) -> Actions:
-    yield server.set_option(statement, alteration)
+    words = (statement.value or "").lower().split()
+    if statement.option == "order":
+        yield replace(server.metadata(), unknown=(f"what ordering the rows of {statement.table} costs",))
+    elif statement.option != "partitioning":
+        yield server.set_option(statement, alteration)
+    elif words[:2] in facts.COPYING_PARTITIONS:
+        yield replace(server.copy("to lay out its rows in other partitions"), source=facts.MYSQL_PARTITIONING)
+    elif words[:2] in facts.EMPTYING_PARTITIONS:
+        yield replace(server.metadata(), unknown=(f"which rows of {statement.table} go with the partition",))
+    else:
+        yield replace(server.metadata(), unknown=(f"what changing the partitions of {statement.table} costs",))
 
 
 def _set_null(server: Server, statement: s.SetNotNull | s.DropNotNull, alteration: Alteration) -> Actions:
