@@ -40,13 +40,17 @@ _Name = TypeVar("_Name", str, tuple[str, str])
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """One command as it ran: what stood before it, and what it did. `deferred` ones run when the migration ends."""
+    """One command as it ran: what stood before it, and what it did. `deferred` ones run when the migration ends.
+
+    `sure` says that all that has changed the schema so far was understood.
+    """
 
     command: Command
     effect: Effect
     before: Schema
     session: Session
     deferred: bool = False
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Step:
     it could not be analysed; `failure` is what the framework itself refuses. `models` is Django's state before it.
     `statements` is every statement sent, with the command it is part of; `work` the work done on tables that others
     already use, with the command that does it; a command that the server refuses in a transaction does none.
+    `sure` says that all that had changed the schema before it was understood.
     `worked_out` holds what several rules ask for and only the first works out.
     """
 
@@ -76,6 +81,7 @@ class Step:
     failure: str | None = None
     database: bool = True
     state: bool = True
+    sure: bool = True
     new_tables: frozenset[str] = frozenset()
     new_columns: frozenset[tuple[str, str]] = frozenset()
     statements: tuple[tuple[Executed, Statement], ...] = field(init=False, repr=False, compare=False)
@@ -154,6 +160,7 @@ class _Draft:
     breaks: list[Break] = field(default_factory=list)
     problems: tuple[Unknown, ...] = ()
     failure: str | None = None
+    sure: bool = True
 
 
 class Replay:
@@ -377,6 +384,7 @@ class _MigrationRun:
                 failure=draft.failure,
                 database=draft.database,
                 state=draft.state,
+                sure=draft.sure,
                 new_tables=frozenset(self._new_by(index, new_tables)) if self._made_anew else new_tables,
                 new_columns=frozenset(self._new_by(index, new_columns)) if self._made_anew else new_columns,
             )
@@ -389,7 +397,7 @@ class _MigrationRun:
             return models
         if isinstance(operation, SeparateDatabaseAndState):
             return self._run_separate(operation, models, database=database, state=state)
-        draft = _Draft(operation, self.schema, self.schema, models, database, state)
+        draft = _Draft(operation, self.schema, self.schema, models, database, state, sure=self.sure)
         self._drafts.append(draft)
         if isinstance(operation, SqlStatement):
             draft.failure = operation.refusal
@@ -504,7 +512,7 @@ class _MigrationRun:
             anyway = self._database.execute(command, Schema(), session)[0].failures
             sure = tuple(each for each in effect.failures if each.rows is not None or each in anyway)
             effect = replace(effect, failures=sure)
-        draft.executed.append(Executed(command, effect, before, session, deferred))
+        draft.executed.append(Executed(command, effect, before, session, deferred, self.sure))
         if self._settings.deployment == "rolling":
             draft.breaks.extend(broken_calls(self.release.before, before, self.schema, command))
 
