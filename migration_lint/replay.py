@@ -14,7 +14,7 @@ from migration_lint.effects import Break, Effect, Work
 from migration_lint.history import History, Key
 from migration_lint.labels import NEWEST_LONG_TERM
 from migration_lint.lowering.django import DjangoLowering, MigrationLowering, ProjectState
-from migration_lint.model.django import RunPython, RunSQL, SeparateDatabaseAndState, SqlText
+from migration_lint.model.django import OwnOperation, RunPython, RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.functions import SchemaTouched
 from migration_lint.model.migration import Migration, NotAnalysed, Operation
 from migration_lint.model.sql import SqlStatement
@@ -409,7 +409,7 @@ class _MigrationRun:
         draft.problems = lowered.problems
         draft.failure = lowered.failure if self.sure or not lowered.on_schema else None
         sent = [(command, False) for command in lowered.commands]
-        if isinstance(operation, RunPython) and database:
+        if isinstance(operation, (RunPython, OwnOperation)) and database:
             self._run_python(operation, draft)
         elif database:
             if isinstance(operation, RunSQL):
@@ -472,7 +472,7 @@ class _MigrationRun:
                 draft.problems += (part,)
         return found
 
-    def _run_python(self, operation: RunPython, draft: _Draft) -> None:
+    def _run_python(self, operation: RunPython | OwnOperation, draft: _Draft) -> None:
         facts = running_python.facts_of(operation, self.migration)
         if facts is None or facts.touches_schema:
             self.sure = False
@@ -488,6 +488,9 @@ class _MigrationRun:
             for action in facts.actions
             if isinstance(action, SchemaTouched)
         )
+        if isinstance(operation, OwnOperation) and not facts.understood and not facts.touches_schema:
+            reason = f"{operation.name}.database_forwards is the project's own"
+            draft.problems += (Unknown(operation.name, reason),)
 
     def _execute(self, command: Command, draft: _Draft, *, deferred: bool = False, several: bool = False) -> None:
         """Send one command: its effect where this migration is reported, and the schema after it."""

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from migration_lint.conditions import holds
 from migration_lint.lowering.django.models import Model, Models
 from migration_lint.model import statements as s
-from migration_lint.model.django import RunPython
+from migration_lint.model.django import OwnOperation, RunPython
 from migration_lint.model.functions import QuotedName, RowsWritten, SqlSent, TableName
 from migration_lint.model.migration import FunctionFacts, Migration
 from migration_lint.model.values import Function, Reference, Unknown
@@ -31,8 +31,10 @@ class Sent:
     sure: bool = True
 
 
-def facts_of(operation: RunPython, migration: Migration) -> FunctionFacts | None:
+def facts_of(operation: RunPython | OwnOperation, migration: Migration) -> FunctionFacts | None:
     """What is known of the function that the operation runs; None if nothing is."""
+    if isinstance(operation, OwnOperation):
+        return operation.facts
     match operation.code:
         case Function(name=name, span=span):
             return next((f for f in migration.functions if f.name == name and f.span == span), None)

@@ -56,11 +56,11 @@ def project(
 
 
 def found(files: Mapping[str, str], path: str = TARGET) -> list[str]:
-    """What is found in one file, each as `line within the operations: severity rule`."""
+    """What is found in one file, each as `line within the operations: severity rule`, sorted."""
     lines = files[path].splitlines()
     start = lines.index("    operations = [") + 1 if "    operations = [" in lines else 0
     findings = lint_section(Section("Bad", 1, dict(files)))
-    return [f"{f.span.line - start}: {f.severity.label} {f.rule}" for f in findings if f.path == path]
+    return sorted(f"{f.span.line - start}: {f.severity.label} {f.rule}" for f in findings if f.path == path)
 
 
 def sent(files: Mapping[str, str], folder: Path, path: str = TARGET) -> list[str]:
@@ -107,3 +107,101 @@ migrations.AddField("book", "title", models.TextField(null=True)),
         "2: error constant-unique-default",
         "7: warning recreated-column",
     ]
+
+
+OPERATION = """\
+from django.db import migrations, models
+from django.db.migrations.operations.base import Operation
+
+
+class Own(Operation):
+    reversible = True
+
+    def __init__(self, table, column="title"):
+        self.table = table
+        self.column = column
+
+    def state_forwards(self, app_label, state):
+        {state}
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        {database}
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        schema_editor.execute("DROP TABLE shop_book")
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("database", "expected"),
+    [
+        ("pass", []),
+        ('schema_editor.execute("CREATE INDEX own_idx ON shop_book (title)")', ["1: error blocking-index"]),
+        (
+            'schema_editor.execute("ALTER TABLE shop_book DROP COLUMN %s" % schema_editor.quote_name(self.column))',
+            ["1: error drop-column"],
+        ),
+        (
+            'if schema_editor.connection.vendor == "mysql": schema_editor.execute("DROP TABLE shop_book")',
+            [],
+        ),
+        (
+            'to_state.apps.get_model("shop", "Book").objects.filter(price=None).update(price=0)',
+            [],
+        ),
+        (
+            "with schema_editor.connection.cursor() as c: c.execute(f'TRUNCATE {self.table}')",
+            ["1: error truncate"],
+        ),
+        (
+            'schema_editor.remove_field(to_state.apps.get_model("shop", "Book"), None)',
+            ["1: info not-analysed"],
+        ),
+        ("helper(self, schema_editor)", ["1: info not-analysed"]),
+        ("self.helper(schema_editor)", ["1: info not-analysed"]),
+    ],
+)
+def test_what_an_operation_of_the_projects_own_sends(database: str, expected: list[str]) -> None:
+    head = OPERATION.replace("{state}", "pass").replace("{database}", database)
+    assert found(project('Own("shop_book"),', head=head)) == expected
+
+
+def test_an_operation_of_another_file_is_found_where_it_is_used() -> None:
+    own = OPERATION.replace("{state}", "pass")
+    own = own.replace("{database}", 'schema_editor.execute(f"ALTER TABLE {self.table} DROP COLUMN {self.column}")')
+    files = project('Own("shop_book"),\nOwn("shop_book", column="isbn"),', head=f"from shop.own import Own\n{HEAD}")
+    assert found(files | {"shop/own.py": own}) == ["1: error drop-column", "2: error drop-column"]
+
+
+def test_what_an_own_operation_does_to_the_state_is_not_guessed() -> None:
+    head = OPERATION.replace("{state}", 'state.remove_field(app_label, "book", "title")')
+    head = head.replace("{database}", 'schema_editor.execute("ALTER TABLE shop_book DROP COLUMN title")')
+    assert found(project('Own("shop_book"),', head=head)) == ["1: error drop-column", "1: info not-analysed"]
+
+
+def test_a_subclass_that_sends_its_own_sql_keeps_its_state() -> None:
+    head = """\
+from django.db import migrations, models
+
+
+class AddIndexLater(migrations.AddIndex):
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        schema_editor.execute("CREATE INDEX CONCURRENTLY book_isbn ON shop_book (isbn)")
+
+
+class Checked(migrations.RunSQL):
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        schema_editor.execute("SET LOCAL lock_timeout = '1s'")
+        schema_editor.execute(self.sql)
+
+
+"""
+    operations = """\
+AddIndexLater("book", models.Index(fields=["isbn"], name="book_isbn")),
+migrations.RenameIndex("book", new_name="isbn_book", old_name="book_isbn"),
+Checked("ALTER TABLE shop_book DROP COLUMN title", migrations.RunSQL.noop),
+"""
+    files = project(operations, head=head, body="    atomic = False\n")
+    assert found(files) == ["2: info unrepeatable", "3: error drop-column"]

@@ -5,6 +5,7 @@ from textwrap import dedent, indent
 import pytest
 
 from migration_lint.model import django as d
+from migration_lint.model.functions import SqlSent
 from migration_lint.model.migration import Dependency, Migration, ModelUse, NotAMigration, NotAnalysed, Operation
 from migration_lint.model.values import Call, Dict, FileReference, Function, Reference, Span, Unknown
 from migration_lint.readers.django import read
@@ -678,11 +679,11 @@ class TestOwnOperations:
         )
         assert isinstance(found, d.SeparateDatabaseAndState)
         (database,) = found.database_operations
-        assert isinstance(database, NotAnalysed)
-        assert (database.name, database.reason) == (
-            "AddIfMissing",
-            "AddIfMissing.database_forwards is the project's own",
-        )
+        assert isinstance(database, d.OwnOperation)
+        assert (database.kind, database.facts.understood) == ("AddIfMissing", True)
+        (sent,) = database.facts.actions
+        assert isinstance(sent, SqlSent)
+        assert sent.parts == ("ALTER TABLE shop_book ADD COLUMN IF NOT EXISTS x text",)
         (state,) = found.state_operations
         assert isinstance(state, d.AddField)
 

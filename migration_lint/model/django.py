@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migration_lint.model.migration import Operation
+from migration_lint.model.migration import FunctionFacts, Operation
 from migration_lint.model.values import Function, Reference, Span, Unknown, Value
 
 
@@ -260,6 +260,21 @@ class RunPython(Operation):
     reverse_code: Function | Reference | Unknown | None
     atomic: bool | None = None
     elidable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnOperation(Operation):
+    """An operation of a class of the project's own: `name` as written, and what its `database_forwards` does.
+
+    It leaves the state alone; what it does to that is another operation beside it.
+    """
+
+    name: str
+    facts: FunctionFacts
+
+    @property
+    def kind(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)

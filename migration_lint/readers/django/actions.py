@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Mapping_
 from typing import Literal
 
 import libcst as cst
@@ -62,8 +63,11 @@ RELATED_WRITES = frozenset(
 )
 
 
-def trace(function: FunctionObject) -> Trace | None:
-    """Run a function in the abstract as RunPython would; None if its parameters are not those of such a function."""
+def trace(function: FunctionObject, given: Mapping_[str, Object] | None = None) -> Trace | None:
+    """Run a function in the abstract as RunPython would; None if its parameters are not those of such a function.
+
+    `given` has its arguments by name where somebody else calls it.
+    """
     home, definition = function.home, function.node
     assert isinstance(definition, (cst.FunctionDef, cst.Lambda))
     parameters = [p.name.value for p in (*definition.params.posonly_params, *definition.params.params)]
@@ -74,8 +78,11 @@ def trace(function: FunctionObject) -> Trace | None:
         if parameter.default is not None:
             unknown = home.evaluate(parameter.default, function.scope)
         local.names[parameter.name.value] = unknown
-    for name, path in zip(parameters[first:], (APPS, EDITOR), strict=False):
-        local.names[name] = Outside(definition, home, path)
+    if given is not None:
+        local.names.update(given)
+    else:
+        for name, path in zip(parameters[first:], (APPS, EDITOR), strict=False):
+            local.names[name] = Outside(definition, home, path)
     found = Trace()
     outer, calls = home.trace, home.calls
     home.trace, home.calls = found, MAX_CALLS - CALLS_TRACED
@@ -92,12 +99,12 @@ def trace(function: FunctionObject) -> Trace | None:
 class Actions:
     """What the calls that a function makes ask of the database."""
 
-    def __init__(self, function: FunctionObject) -> None:
+    def __init__(self, function: FunctionObject, given: Mapping_[str, Object] | None = None) -> None:
         self._home = function.home
         self._set: dict[int, dict[str, How]] = {}
         self.understood = True
         self.unfollowed = False
-        found = trace(function)
+        found = trace(function, given)
         if found is None:
             self.understood, self.unfollowed = False, True
         events = found.events if found else []

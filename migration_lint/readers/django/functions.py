@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,7 +11,7 @@ import libcst as cst
 from migration_lint.model.migration import FunctionFacts, ModelUse
 from migration_lint.readers.django.actions import Actions
 from migration_lint.readers.python.interpreter import Interpreter
-from migration_lint.readers.python.objects import FunctionObject, Outside
+from migration_lint.readers.python.objects import FunctionObject, Object, Outside
 from migration_lint.readers.python.statements import dotted_name
 from migration_lint.readers.python.walking import walk
 from migration_lint.readers.python.words import words
@@ -39,8 +39,11 @@ class Link:
     called: bool = False
 
 
-def function_facts(function: FunctionObject) -> FunctionFacts:
-    """What a function does, with the functions of the same file that it calls."""
+def function_facts(function: FunctionObject, given: Mapping[str, Object] | None = None) -> FunctionFacts:
+    """What a function does, with the functions of the same file that it calls.
+
+    `given` has its arguments by name, unless it is one that RunPython calls.
+    """
     home = function.home
     definition = function.node
     assert isinstance(definition, (cst.FunctionDef, cst.Lambda))
@@ -54,7 +57,7 @@ def function_facts(function: FunctionObject) -> FunctionFacts:
         seen.add(id(current.node))
         uses.update(dict.fromkeys(model_uses(home, current, pending)))
     ordered = sorted(uses, key=lambda use: (use.span.line, use.span.column))
-    asked = Actions(function)
+    asked = Actions(function, given)
     return FunctionFacts(
         function.name,
         home.positions.of(definition),

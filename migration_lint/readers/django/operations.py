@@ -19,7 +19,8 @@ from migration_lint.readers.django.construction import Made, construct
 from migration_lint.readers.django.fields import read_field
 from migration_lint.readers.django.functions import function_facts
 from migration_lint.readers.django.names import MIGRATIONS, POSTGRES_OPERATIONS
-from migration_lint.readers.django.overrides import apply_overrides
+from migration_lint.readers.django.overrides import apply_overrides, own_operation
+from migration_lint.readers.django.own_operations import BASES, database_part
 from migration_lint.readers.django.third_party import WITHOUT_EFFECT
 from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.objects import (
@@ -107,12 +108,22 @@ def call_operation(builder: Builder, value: Object, condition: str | None) -> Op
     made = construct(builder, value, is_operation)
     if isinstance(made, Unknown):
         raise UnresolvedError(made.reason)
+    name = written_name(value)
+    if made.known is None and made.classes and BASES & {*made.bases}:
+        assert isinstance(value, Invocation)
+        own = partial(database_part, builder, made, value, name, condition, {})
+        return own_operation(builder, made, name, condition, own)
     if made.known is None or made.problem:
         raise UnresolvedError(custom(made, value) if made.known is None else made.problem)
-    module, _, name = made.known.rpartition(".")
-    signature = OPERATIONS[module][name]
+    module, _, known = made.known.rpartition(".")
+    signature = OPERATIONS[module][known]
     operation = build(builder, signature, made, value, condition)
-    return apply_overrides(builder, made, operation, written_name(value)) if made.classes else operation
+    if not made.classes:
+        return operation
+    assert isinstance(value, Invocation)
+    given = dict(zip((p.name for p in signature.parameters), made.args, strict=False)) | dict(made.kwargs)
+    own = partial(database_part, builder, made, value, name, condition, given)
+    return apply_overrides(builder, made, operation, name, own)
 
 
 def custom(made: Made, value: Object) -> str:

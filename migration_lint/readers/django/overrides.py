@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -30,25 +31,48 @@ Effect = Literal["base", "nothing", "unknown"]
 WRITES = frozenset({"execute", "cursor"})
 
 
-def apply_overrides(builder: Builder, made: Made, operation: Operation, name: str) -> Operation:
-    """The operation as its subclasses leave it; raises UnresolvedError where not even the state is known."""
+def apply_overrides(
+    builder: Builder, made: Made, operation: Operation, name: str, own: Callable[[], Operation | None]
+) -> Operation:
+    """The operation as its subclasses leave it; raises UnresolvedError where not even the state is known.
+
+    `own` reads what a `database_forwards` of the project's own does, None where that can't be read.
+    """
     database, condition = effect(builder, made.classes, "database_forwards")
     state, _ = effect(builder, made.classes, "state_forwards")
     if state == "unknown":
         raise UnresolvedError(f"{made.kind}.state_forwards is the project's own")
     reason = f"{made.kind}.database_forwards is the project's own"
-    if database == "unknown" and isinstance(operation, (RunPython, RunSQL)):
+    mine = own() if database == "unknown" else None
+    if mine is None and database == "unknown" and isinstance(operation, (RunPython, RunSQL)):
         raise UnresolvedError(reason)
     operation = replace(operation, conditional=join_conditions(operation.conditional, condition))
     if database == state == "base":
         return operation
     unread = NotAnalysed(span=operation.span, conditional=operation.conditional, name=name, reason=reason)
-    parts: dict[Effect, tuple[Operation, ...]] = {"base": (operation,), "nothing": (), "unknown": (unread,)}
+    parts: dict[Effect, tuple[Operation, ...]] = {"base": (operation,), "nothing": (), "unknown": (mine or unread,)}
     return SeparateDatabaseAndState(
         span=operation.span,
         conditional=operation.conditional,
         database_operations=parts[database],
         state_operations=parts[state],
+    )
+
+
+def own_operation(
+    builder: Builder, made: Made, name: str, condition: str | None, own: Callable[[], Operation | None]
+) -> Operation:
+    """An operation that no class of Django's has a part in; raises UnresolvedError where it can't be read."""
+    mine = own()
+    if mine is None:
+        raise UnresolvedError(f"{made.kind} is an operation of the project's own")
+    state, _ = effect(builder, made.classes, "state_forwards")
+    if state != "unknown":
+        return mine
+    reason = f"{made.kind}.state_forwards is the project's own"
+    unread = NotAnalysed(span=mine.span, conditional=condition, name=name, reason=reason)
+    return SeparateDatabaseAndState(
+        span=mine.span, conditional=condition, database_operations=(mine,), state_operations=(unread,)
     )
 
 
