@@ -248,7 +248,7 @@ class _Walk:
                 if name.endswith(".py"):
                     fits = named_for_python
                 elif name.lower().endswith(".sql"):
-                    fits = holds_sql or folder == given
+                    fits = holds_sql or named_for_python
                 else:
                     fits = (holds_sql and _is_sqls(name)) or _is_changelog(path)
                 if fits and name[0] not in "_~" and not self._exclusion.covers_entry(path):

@@ -132,6 +132,8 @@ class _Loader:
         for candidate in given:
             if candidate.kind == "sql":
                 sql.append(candidate)
+                if discovery.holds_python_migrations(os.path.dirname(candidate.path)):
+                    self._given.setdefault(Path(os.path.dirname(candidate.path)), set())
             elif candidate.kind == "changelog":
                 self._tree.skipped[candidate.path] = "of Liquibase's changelogs only those in SQL are read"
             elif os.path.isdir(candidate.path) and not candidate.path.endswith(".py"):
@@ -143,6 +145,7 @@ class _Loader:
             self._read_folder(folder)
             if self._progress is not None:
                 self._progress(index + 1, len(folders))
+        sql = self._not_read_by_python(sql)
         by_label: dict[str, list[Path]] = {}
         for folder, migrations in self._migrations.items():
             if folder in self._deleted or any(migration.path in self._tree.reported for migration in migrations):
@@ -152,6 +155,26 @@ class _Loader:
         if sql:
             self._read_sql(sql)
         return self._tree
+
+    def _not_read_by_python(self, given: Sequence[Candidate]) -> list[Candidate]:
+        """The SQL files that are migrations of their own.
+
+        Whoever gives one that a Python migration reads means that migration. One that merely lies beside such
+        migrations, and that none of them reads, is skipped.
+        """
+        readers: dict[str, list[str]] = {}
+        for migration in (migration for migrations in self._migrations.values() for migration in migrations):
+            for path in migration.inputs:
+                readers.setdefault(path, []).append(migration.path)
+        found = []
+        for candidate in given:
+            if candidate.path in readers:
+                self._tree.reported.update(readers[candidate.path])
+            elif candidate.named or not discovery.holds_python_migrations(os.path.dirname(candidate.path)):
+                found.append(candidate)
+            else:
+                self._tree.skipped[candidate.path] = "no migration beside it reads it"
+        return found
 
     def _read_sql(self, given: Sequence[Candidate]) -> None:
         """Read the folders that SQL files are part of; each is a project of its own."""

@@ -77,13 +77,6 @@ def test_what_the_tool_does_not_run_is_told(tmp_path: Path) -> None:
     assert report.notes == ("1 file skipped: the tool that runs this folder's migrations runs no file of this name",)
 
 
-def test_sql_beside_django_migrations_is_theirs(tmp_path: Path) -> None:
-    django = "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    operations = []\n"
-    write(tmp_path, {"shop/migrations/0001_initial.py": django, "shop/migrations/0001_view.sql": DROP})
-    report = check(tmp_path)
-    assert (report.coverage.files, found(report)) == (1, [])
-
-
 def test_one_given_file_is_judged_in_its_history(tmp_path: Path) -> None:
     write(tmp_path, {"migrations/1_a.sql": BOOK, "migrations/2_b.sql": INDEX, "migrations/3_c.sql": DROP})
     report = check(tmp_path, "migrations/2_b.sql", select=("blocking-index", "drop-table"))
