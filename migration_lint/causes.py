@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from migration_lint.data_steps import written_tables
 from migration_lint.effects import Work
-from migration_lint.model.django import AlterField
+from migration_lint.model.django import AlterField, RunPython, RunSQL
+from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import (
     AddColumn,
     AddConstraint,
@@ -53,7 +54,7 @@ def _blocking_work(step: Step) -> Iterator[CausedWork]:
     causes = [
         CausedWork(executed, work, _rule(step, executed, work))
         for executed, work in step.work
-        if work.under.blocks_reads or (work.under.blocks_writes and not _refreshes(executed))
+        if work.under.blocks_reads or (work.under.blocks_writes and not _is_view(executed, work.table))
     ]
     own = [caused.rule for caused in causes if caused.rule not in (_RENEWED, _LIKE)]
     for caused in causes:
@@ -68,9 +69,10 @@ def _blocking_work(step: Step) -> Iterator[CausedWork]:
             yield caused
 
 
-def _refreshes(executed: Executed) -> bool:
-    """Whether the command fills a materialized view again, which nobody else writes to."""
-    return any(isinstance(statement, RefreshMaterializedView) for statement in executed.command.statements)
+def _is_view(executed: Executed, table: str) -> bool:
+    """Whether it is a materialized view, which nobody writes to."""
+    refreshed = (s.name for s in executed.command.statements if isinstance(s, RefreshMaterializedView))
+    return table in executed.before.views or table in refreshed
 
 
 def is_renewed(step: Step, constraint: Constraint) -> bool:
@@ -134,7 +136,8 @@ def _of_constraint(step: Step, constraint: Constraint) -> str | None:
         case Unique() | PrimaryKey():
             return "blocking-unique"
         case ForeignKey():
-            return _RENEWED if is_renewed(step, constraint) else "blocking-foreign-key"
+            written = isinstance(step.operation, (RunPython, RunSQL, SqlStatement))
+            return "blocking-foreign-key" if written or not is_renewed(step, constraint) else _RENEWED
         case Check():
             return "blocking-check"
         case NotNull():

@@ -199,11 +199,16 @@ SHOP = [
     "ALTER TABLE review ADD book bigint CONSTRAINT review_book REFERENCES book (id) DEFERRABLE INITIALLY DEFERRED",
     "CREATE TABLE lone (id bigint PRIMARY KEY, n integer)",
     "CREATE TABLE event (id bigint, day integer, kind text) PARTITION BY RANGE (day)",
+    "CREATE TABLE event_rest PARTITION OF event DEFAULT",
     "CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM (0) TO (1000)",
     f"INSERT INTO author SELECT g, 'a' || g, g FROM generate_series(1, {ROWS}) g",
     f"INSERT INTO book SELECT g, 't' || g, g, NULL, g, g, g, g, g FROM generate_series(1, {ROWS}) g",
     f"INSERT INTO review SELECT g, 'ok', g FROM generate_series(1, {ROWS}) g",
     f"INSERT INTO lone SELECT g, g FROM generate_series(1, {ROWS}) g",
+    f"INSERT INTO event SELECT g, g + 5000, 'k' FROM generate_series(1, {ROWS}) g",
+    "CREATE TABLE animal (id bigint)",
+    "CREATE TABLE dog () INHERITS (animal)",
+    "CREATE TABLE cat (id bigint)",
     f"INSERT INTO event SELECT g, g, 'k' FROM generate_series(1, {ROWS}) g",
     "UPDATE book SET p = 1",
     "VACUUM FULL book",
@@ -320,6 +325,11 @@ STATEMENTS = (
     "DO $$ BEGIN CREATE INDEX CONCURRENTLY i ON book (n); END $$",
     "CREATE INDEX i ON ONLY book (n)",
     "CREATE INDEX i ON ONLY event (kind)",
+    "CREATE TABLE event_2 PARTITION OF event FOR VALUES FROM (1000) TO (2000)",
+    "ALTER TABLE event DETACH PARTITION event_1",
+    "ALTER TABLE event DETACH PARTITION event_1 CONCURRENTLY",
+    "ALTER TABLE dog NO INHERIT animal",
+    "ALTER TABLE cat INHERIT animal",
     "DROP INDEX book_title",
     "DROP INDEX author_code",
     "ALTER INDEX book_title RENAME TO book_title2",
@@ -379,7 +389,7 @@ STATEMENTS = (
 
 
 def start_shop(meter: Meter) -> None:
-    meter.start(SHOP, dict.fromkeys(("author", "book", "review", "lone", "event_1"), ROWS))
+    meter.start(SHOP, dict.fromkeys(("author", "book", "review", "lone", "event_1", "event_rest"), ROWS))
 
 
 @pytest.mark.parametrize("sql", STATEMENTS)

@@ -30,6 +30,15 @@ NEW_ENUM = """\
 ALTER TYPE mood RENAME TO old;
 CREATE TYPE mood AS ENUM ({labels});
 ALTER TABLE book ALTER COLUMN m TYPE mood USING m::text::mood;"""
+COPY = "CREATE TABLE book_copy (id bigint PRIMARY KEY, title text);"
+SWAP = "ALTER TABLE book RENAME TO book_old;\nALTER TABLE book_copy RENAME TO book;"
+KEY_ANEW = """\
+ALTER TABLE book DROP CONSTRAINT by,
+  ADD CONSTRAINT by FOREIGN KEY (author_id) REFERENCES author (id) ON DELETE CASCADE{};
+"""
+VIEW = "CREATE MATERIALIZED VIEW titles AS SELECT id, title FROM book;"
+EVENT_25 = "CREATE TABLE event_25 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');"
+REST = "CREATE TABLE event_rest PARTITION OF event DEFAULT;"
 TWO_TABLES = "ALTER TABLE author ADD COLUMN x integer;\nALTER TABLE book ADD COLUMN x integer;"
 CHANGE_AND_ROWS = "ALTER TABLE book ADD COLUMN x integer;\nUPDATE book SET x = pages WHERE pages > 0;"
 
@@ -108,6 +117,27 @@ def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[
             [ENUM, f"BEGIN;\n{NEW_ENUM.format(labels=SAD + OK)}\nDROP TYPE old;\nCOMMIT;"],
             ["error table-rewrite 4"],
         ),
+        # A table that moves away is gone for the running release, unless something takes its name at once.
+        (["ALTER TABLE book SET SCHEMA archive;"], ["error rename-table 1"]),
+        (["ALTER TABLE book RENAME TO novel;\nCREATE VIEW book AS SELECT * FROM novel;"], ["error rename-table 1"]),
+        (["BEGIN;\nALTER TABLE book RENAME TO novel;\nCREATE VIEW book AS SELECT * FROM novel;\nCOMMIT;"], []),
+        ([COPY, f"BEGIN;\n{SWAP}\nCOMMIT;"], ["warning lock-pile-up 3"]),
+        ([COPY, SWAP], ["error rename-table 1"]),
+        # Making a foreign key anew checks it again.
+        ([KEY_ANEW.format("")], ["error blocking-foreign-key 1"]),
+        ([KEY_ANEW.format(" NOT VALID")], []),
+        # A key that starts where it is told to does not start at 1.
+        (["ALTER TABLE book ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;"], ["error identity-restart 1"]),
+        (["ALTER TABLE book ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (START WITH 90000);"], []),
+        (["ALTER TABLE stranger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;"], ["error identity-restart 1"]),
+        # Nobody writes to a materialized view.
+        ([VIEW, "CREATE UNIQUE INDEX titles_id ON titles (id);"], []),
+        ([VIEW, "REFRESH MATERIALIZED VIEW CONCURRENTLY titles;"], []),
+        ([VIEW, "REFRESH MATERIALIZED VIEW titles;"], ["error blocking-reindex 1"]),
+        # The default partition is searched for rows of a new one.
+        ([EVENTS, EVENT_25], []),
+        ([EVENTS, REST, EVENT_25], ["warning table-scan 1"]),
+        ([EVENTS, REST], []),
         # A plain file has the transactions that BEGIN and COMMIT make.
         ([f"BEGIN;\n{TWO_TABLES}\nCOMMIT;"], ["warning lock-pile-up 3"]),
         ([TWO_TABLES], []),

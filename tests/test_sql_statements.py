@@ -166,7 +166,7 @@ def one(sql: str, dialect: str = "postgresql") -> s.Statement:
         ("SET TABLESPACE fast", s.SetTableOption("t", "tablespace", "fast")),
         ("SET ACCESS METHOD heap", s.SetTableOption("t", "access_method", "heap")),
         ("SET (fillfactor = 70)", s.SetTableOption("t", "storage_parameters", "fillfactor = 70")),
-        ("SET SCHEMA other", s.SetTableOption("t", "schema", "other")),
+        ("SET SCHEMA other", s.RenameTable("t", "other.t")),
         ("DISABLE TRIGGER ALL", s.SetTableOption("t", "trigger", "disable all")),
         ("ENABLE ALWAYS TRIGGER x", s.SetTableOption("t", "trigger", "enable always x")),
         ("FORCE ROW LEVEL SECURITY", s.SetTableOption("t", "row_level_security", "force")),
@@ -319,6 +319,7 @@ def test_default_names_are_those_of_the_database() -> None:
                     {},
                     constraints={"t_a_check": Check("t_a_check", "a > 0", frozenset({"a"}))},
                     partition_of="p",
+                    default_partition=True,
                     complete=False,
                 )
             ),

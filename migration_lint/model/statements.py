@@ -157,11 +157,14 @@ class DropDefault(Statement):
 
 @dataclass(frozen=True, slots=True)
 class SetIdentity(Statement):
-    """ADD GENERATED … AS IDENTITY, DROP IDENTITY (`kind` None), or MySQL's AUTO_INCREMENT gained or lost."""
+    """ADD GENERATED … AS IDENTITY, DROP IDENTITY (`kind` None), or MySQL's AUTO_INCREMENT gained or lost.
+
+    `starts` says that a number to start with is written."""
 
     table: str
     column: str
     kind: Literal["identity", "serial", "auto_increment", None]
+    starts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

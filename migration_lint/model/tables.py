@@ -176,7 +176,8 @@ Constraint = Union[PrimaryKey, Unique, ForeignKey, Check, NotNull, Exclusion]
 @dataclass(frozen=True, slots=True)
 class Table:
     """`complete` is False when the table was made outside the replayed history, so that it may have more columns,
-    indexes and constraints than are listed. `partition_of` names the parent; `partitioned` says it is a parent."""
+    indexes and constraints than are listed. `partition_of` names the parent; `partitioned` says it is a parent;
+    `default_partition` that it takes the rows which no other partition takes."""
 
     name: str
     columns: Mapping[str, Column]
@@ -188,6 +189,7 @@ class Table:
     unlogged: bool = False
     partitioned: bool = False
     partition_of: str | None = None
+    default_partition: bool = False
     charset: str | None = None
     row_format: str | None = None
 

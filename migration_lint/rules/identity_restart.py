@@ -32,11 +32,11 @@ class IdentityRestart(Rule):
         last = max((index for index, sets in enumerate(setting) if sets), default=-1)
         for step in migration.steps[last + 1 :]:
             for executed, statement in step.statements:
-                if not isinstance(statement, SetIdentity) or statement.kind is None:
+                if not isinstance(statement, SetIdentity) or statement.kind is None or statement.starts:
                     continue
                 table, column = statement.table, statement.column
                 known = executed.before.column(table, column)
-                if known is None or known.auto is not None or step.is_new_column(table, column):
+                if (known is not None and known.auto is not None) or step.is_new_column(table, column):
                     continue
                 message = (
                     f"{table}.{column} is numbered from 1 although its rows have numbers: INSERTs take numbers in use "

@@ -10,6 +10,7 @@ from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 from migration_lint.sql_text import one_line, quoted
+from migration_lint.transactions import transactions
 
 
 class RenameTable(Rule):
@@ -20,7 +21,7 @@ class RenameTable(Rule):
     model also renames its many-to-many tables and the columns in them.
 
     To rename the model in Python alone, keep the table with `db_table` in Meta. A view that carries the old name,
-    made in the same migration, keeps the running release at work.
+    made in the same transaction, keeps the running release at work; so does another table that takes its place.
     """
 
     name = "rename-table"
@@ -28,23 +29,19 @@ class RenameTable(Rule):
     severity = Severity.ERROR
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
-        views = {
-            statement.view.name
-            for step in migration.steps
-            for executed, statement in step.statements
-            if isinstance(statement, CreateView) and _in_transaction(executed)
-        }
+        together = {id(step): steps for steps in transactions(migration, settings) for step in steps}
         for step in migration.steps:
-            yield from self._check(step, views, settings)
+            yield from self._check(step, _given(together.get(id(step), (step,))), settings)
 
-    def _check(self, step: Step, views: set[str], settings: Settings) -> Iterator[Finding]:
+    def _check(self, step: Step, given: set[str], settings: Settings) -> Iterator[Finding]:
         renamed = []
         first = None
         for executed, statement in step.statements:
             match statement:
                 case RenameTableStatement(table=old, new_name=new):
                     known = step.released.table(old)
-                    if not step.is_new(old) and old not in views and (known is None or known.running):
+                    swapped = new in step.released.tables  # a copy takes the place of what it is a copy of
+                    if not (step.is_new(old) or old in given or swapped) and (known is None or known.running):
                         renamed.append((old, old, new))
                         first = first or executed
                 case RenameColumn(table=table, column=old, new_name=new) if isinstance(step.operation, RenameModel):
@@ -90,6 +87,13 @@ def _sql_advice(executed: Executed, renamed: list[tuple[str, str, str]], setting
     if not _in_transaction(executed):
         lines = ["BEGIN;", *lines, "COMMIT;"]
     return "\n".join(["# The running release reads and writes the view; drop it in a later release.", *lines])
+
+
+def _given(steps: tuple[Step, ...]) -> set[str]:
+    """The names that views and other tables get in one transaction, so that nobody else sees them gone."""
+    statements = [statement for step in steps for _, statement in step.statements]
+    views = {statement.view.name for statement in statements if isinstance(statement, CreateView)}
+    return views | {statement.new_name for statement in statements if isinstance(statement, RenameTableStatement)}
 
 
 def _advice(step: Step, table: str | None, *, has_columns: bool) -> str:

@@ -78,10 +78,11 @@ def set_option(schema: Schema, statement: s.SetTableOption) -> Schema:
 def attach_partition(schema: Schema, statement: s.AttachPartition) -> Schema:
     """The table is a partition from here on."""
     partition = schema.table_or_incomplete(statement.partition)
-    return schema.with_table(replace(partition, partition_of=statement.table))
+    default = statement.bounds.strip().lower() == "default"
+    return schema.with_table(replace(partition, partition_of=statement.table, default_partition=default))
 
 
 def detach_partition(schema: Schema, statement: s.DetachPartition) -> Schema:
     """The table is one of its own again."""
     partition = schema.tables.get(statement.partition)
-    return schema.with_table(replace(partition, partition_of=None)) if partition else schema
+    return schema.with_table(replace(partition, partition_of=None, default_partition=False)) if partition else schema

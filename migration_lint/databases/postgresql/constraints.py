@@ -56,6 +56,9 @@ def _add_foreign_key(run: Execution, table: str, key: ForeignKey) -> None:
     for name in (table, key.to_table):
         run.lock(name, SHARE_ROW_EXCLUSIVE)
     refuse_foreign_key(run, table, key)
+    child = run.table(table)
+    if not key.validated and child is not None and child.partitioned:
+        run.require("FOREIGN KEY … NOT VALID of a partitioned table", "a foreign key NOT VALID on a partitioned table")
     if key.validated and table not in run.session.new_tables:  # an empty table has nothing to look up
         _check_references(run, table, key)
 

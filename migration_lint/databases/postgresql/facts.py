@@ -46,6 +46,7 @@ SINCE: Mapping[str, Since] = {
     "SET EXPRESSION": Since(17, release_notes(17)),
     "VIRTUAL generated columns": Since(18, MEASURED_18),
     "NOT NULL as a named constraint, and NOT VALID": Since(18, MEASURED_18),
+    "FOREIGN KEY … NOT VALID of a partitioned table": Since(18, release_notes(18)),
     "NOT ENFORCED": Since(18, release_notes(18)),
     "GRANT locks the table": Since(18, MEASURED_18),
 }

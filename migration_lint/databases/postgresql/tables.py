@@ -37,6 +37,22 @@ def create_table(run: Execution, statement: s.CreateTable) -> None:
         refuse_foreign_key(run, table.name, key)
     if table.partition_of is not None:
         run.lock(table.partition_of, ACCESS_EXCLUSIVE)
+        _search_default(run, table.partition_of, table.name)
+
+
+def _search_default(run: Execution, parent: str, partition: str) -> None:
+    """No row of the default partition may belong to a new one."""
+    for name in _default_partitions(run, parent):
+        if name != partition:
+            run.lock(name, ACCESS_EXCLUSIVE)
+            run.work("scan", name, f"to check that none of its rows belongs to {partition}")
+
+
+def _default_partitions(run: Execution, parent: str) -> Iterator[str]:
+    for name in run.schema.partitions_of(parent):
+        partition = run.table(name)
+        if partition is not None and partition.default_partition:
+            yield name
 
 
 def drop_table(run: Execution, statement: s.DropTable) -> None:
@@ -104,7 +120,8 @@ def set_table_option(run: Execution, statement: s.SetTableOption) -> None:
         measured = option in ("logged", "unlogged")
         run.work("rewrite", name, _REWRITING[option], source=MEASURED if measured else _ALTER_TABLE)
     if option == "inherit" and statement.value:
-        run.lock(statement.value.removeprefix("no "), SHARE_UPDATE_EXCLUSIVE, _ALTER_TABLE)
+        parent, leaves = statement.value.removeprefix("no "), statement.value.startswith("no ")
+        run.lock(parent, ACCESS_SHARE if leaves else SHARE_UPDATE_EXCLUSIVE)
 
 
 def attach_partition(run: Execution, statement: s.AttachPartition) -> None:
@@ -123,6 +140,7 @@ def attach_partition(run: Execution, statement: s.AttachPartition) -> None:
             f'partition constraint of relation "{partition}" is violated by some row',
             f"some row of {partition} lies outside the bounds",
         )
+    _search_default(run, statement.table, partition)
     if parent is None or found is None:
         return
     for index in _missing_indexes(parent, found):
@@ -158,8 +176,12 @@ def detach_partition(run: Execution, statement: s.DetachPartition) -> None:
         if not run.require("DETACH PARTITION CONCURRENTLY", "DETACH PARTITION CONCURRENTLY"):
             return
         run.refuse_in_transaction("ALTER TABLE ... DETACH CONCURRENTLY", source)
+        if any(_default_partitions(run, statement.table)):
+            run.fail("invalid-definition", "cannot detach partitions concurrently when a default partition exists")
     run.lock(statement.table, SHARE_UPDATE_EXCLUSIVE if statement.concurrently else ACCESS_EXCLUSIVE, source)
     run.lock(statement.partition, ACCESS_EXCLUSIVE, source)
+    for name in _default_partitions(run, statement.table):
+        run.lock(name, ACCESS_EXCLUSIVE, source)
     for name in (statement.table, statement.partition):
         run.refuse_pending(name, "ALTER TABLE")
 

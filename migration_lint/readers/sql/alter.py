@@ -31,7 +31,7 @@ from migration_lint.readers.sql.columns import Definition, read_definition, read
 from migration_lint.readers.sql.constraints import at_constraint, read_constraint
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
 from migration_lint.readers.sql.lexing import words
-from migration_lint.readers.sql.naming import DefaultNames
+from migration_lint.readers.sql.naming import DefaultNames, moved_to
 from migration_lint.readers.sql.tables import at_index, read_index, read_table_option
 
 _PARTITION_WORDS = words(
@@ -303,7 +303,7 @@ class _Subcommands:
         if cursor.looking_at("("):
             yield self._option("storage_parameters", cursor.text(cursor.parenthesised()))
         elif cursor.accept("SCHEMA"):
-            yield self._option("schema", cursor.identifier())
+            yield RenameTable(self.table, moved_to(cursor.identifier(), self.table))
         elif cursor.accept("TABLESPACE"):
             name = cursor.identifier()
             cursor.accept("NOWAIT")

@@ -34,8 +34,8 @@ def alter_column(cursor: Tokens, table: str, column: str) -> Iterator[Statement]
     elif cursor.accept("DROP", "DEFAULT"):
         yield DropDefault(table, column)
     elif cursor.accept("ADD", "GENERATED"):
-        cursor.until(",")
-        yield SetIdentity(table, column, "identity")
+        options = [token.word for token in cursor.until(",")]
+        yield SetIdentity(table, column, "identity", starts="START" in options)
     elif cursor.accept("DROP", "IDENTITY"):
         cursor.accept("IF", "EXISTS")
         yield SetIdentity(table, column, None)

@@ -89,3 +89,9 @@ def _joined(table: str, middle: str, label: str) -> str:
             second = second[:-1]
     parts = [first.decode(errors="ignore"), *([second.decode(errors="ignore")] if middle else []), label]
     return "_".join(parts)
+
+
+def moved_to(schema: str, name: str) -> str:
+    """The name after SET SCHEMA; `public` is left out, as everywhere."""
+    plain = name.rpartition(".")[2]
+    return plain if schema == "public" else f"{schema}.{plain}"

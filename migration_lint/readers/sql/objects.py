@@ -21,6 +21,7 @@ from migration_lint.readers.sql.column_types import read_type
 from migration_lint.readers.sql.columns import string_value
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
 from migration_lint.readers.sql.lexing import words
+from migration_lint.readers.sql.naming import moved_to
 from migration_lint.readers.sql.views import reads_of
 
 # The longest come first, because the first that fits is taken.
@@ -247,6 +248,9 @@ def _alteration(cursor: Tokens, kind: str, name: str, table: str | None) -> Iter
             return
         values = (new_name,)
         action = "rename"
+    elif kind in ("view", "materialized view") and cursor.accept("SET", "SCHEMA"):
+        yield RenameTable(name, moved_to(cursor.identifier(), name))
+        return
     elif kind in ("view", "materialized view") and cursor.accept("RENAME"):
         cursor.accept("COLUMN")
         old = cursor.identifier()

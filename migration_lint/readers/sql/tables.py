@@ -180,8 +180,8 @@ def _read_options(cursor: Tokens, table: Table) -> tuple[Table, bool]:
             return replace(table, complete=False), True
         elif cursor.accept("WITHOUT", "ROWID") or cursor.accept("WITHOUT", "OIDS") or cursor.accept_any("STRICT", ","):
             continue
-        elif cursor.accept("DEFAULT") and cursor.at_end():
-            break
+        elif table.partition_of is not None and cursor.accept("DEFAULT"):
+            table = replace(table, default_partition=True)
         else:
             table = _read_table_option(cursor, table)
     return table, False
