@@ -138,7 +138,8 @@ def _needs_value(column: Column) -> bool:
 def _lost_column(released: Schema, known: Table, column: Column, new_name: str | None) -> Iterator[Break]:
     name = column.name
     what = f"{known.name}.{name} is renamed to {new_name}" if new_name else f"{known.name}.{name} is dropped"
-    calls = frozenset[Call](("select",)) if column.generated is not None else _READ_AND_WRITE
+    # An INSERT asks for the value of a generated column back (RETURNING).
+    calls = frozenset[Call](("select", "insert")) if column.generated is not None else _READ_AND_WRITE
     key = next((each for each in known.constraints.values() if isinstance(each, PrimaryKey)), None)
     yield Break(known.name, name, _ALL if key is not None and name in key.columns else calls, what)
     for foreign_key in _foreign_keys(known):
@@ -231,16 +232,27 @@ def _index_columns(index: Index) -> tuple[str, ...]:
 
 
 def _new_foreign_key(known: Table, key: ForeignKey, after: Schema) -> Iterator[Break]:
-    """The running release knows the columns, but not that they must name rows of the other table."""
+    """The running release knows the columns, but not that they must name rows of the other table.
+
+    Where it has a relation there already, without a constraint (`db_constraint=False`), it seldom writes others.
+    """
     if not all(_is_known(known, column) for column in key.columns):
         return
-    for old in _foreign_keys(known):
-        if old.columns == key.columns and (old.to_table == key.to_table or after.table(old.to_table) is None):
-            return
+    had = [old for old in _foreign_keys(known) if old.columns == key.columns]
+    if any(old.to_table == key.to_table or after.table(old.to_table) is None for old in had):
+        return
     columns = ", ".join(key.columns)
-    yield Break(known.name, key.columns[0], _INSERT, f"{columns} must be a row of {key.to_table}")
+    edge = not had and _is_relation(known, key)
+    yield Break(known.name, key.columns[0], _INSERT, f"{columns} must be a row of {key.to_table}", edge=edge)
     what = f"rows of {known.name} refer to it, which the running release does not know"
     yield Break(key.to_table, None, _DELETE, what, edge=True)
+
+
+def _is_relation(known: Table, key: ForeignKey) -> bool:
+    """Whether the framework made an index for the columns because they refer to rows of another table."""
+    return any(
+        index.implicit == "foreign key" and _index_columns(index) == key.columns for index in known.indexes.values()
+    )
 
 
 def _foreign_keys(table: Table) -> Iterator[ForeignKey]:

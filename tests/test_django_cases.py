@@ -63,12 +63,17 @@ def found(files: Mapping[str, str], path: str = TARGET) -> list[str]:
     return sorted(f"{f.span.line - start}: {f.severity.label} {f.rule}" for f in findings if f.path == path)
 
 
-def sent(files: Mapping[str, str], folder: Path, path: str = TARGET) -> list[str]:
-    """The statements that one migration sends, on the database of the project's settings."""
+def write(files: Mapping[str, str], folder: Path) -> None:
+    """Put a project into a folder."""
     for name, content in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
+
+
+def sent(files: Mapping[str, str], folder: Path, path: str = TARGET) -> list[str]:
+    """The statements that one migration sends, on the database of the project's settings."""
+    write(files, folder)
     settings = config.load([folder], overrides=[]).settings
     return [sql for step in explain(folder / path, settings).steps for sql in step.statements]
 
@@ -205,3 +210,54 @@ Checked("ALTER TABLE shop_book DROP COLUMN title", migrations.RunSQL.noop),
 """
     files = project(operations, head=head, body="    atomic = False\n")
     assert found(files) == ["2: info unrepeatable", "3: error drop-column"]
+
+
+def broken(files: Mapping[str, str], folder: Path) -> list[str]:
+    """What the running release can no longer do."""
+    write(files, folder)
+    steps = explain(folder / TARGET, config.load([folder], overrides=[]).settings).steps
+    return [sentence for step in steps for sentence in step.sentences if "running release" in sentence]
+
+
+RELATION = """\
+migrations.CreateModel("Author", [("id", models.BigAutoField(primary_key=True))]),
+migrations.CreateModel("Book", [
+    ("id", models.BigAutoField(primary_key=True)),
+    ("author", {field}),
+]),
+"""
+ADD_KEY = (
+    'migrations.RunSQL("ALTER TABLE shop_book ADD CONSTRAINT k FOREIGN KEY (author_id) '
+    'REFERENCES shop_author (id) NOT VALID", migrations.RunSQL.noop),'
+)
+
+
+def test_a_constraint_for_what_was_a_relation_breaks_hardly_any_insert(tmp_path: Path) -> None:
+    field = 'models.ForeignKey("shop.Author", models.CASCADE, db_constraint=False)'
+    assert broken(project(ADD_KEY, RELATION.replace("{field}", field)), tmp_path) == [
+        "the running release can no longer insert some rows into shop_book, because author_id must be a row of "
+        "shop_author",
+        "the running release can no longer delete some rows from shop_author, because rows of shop_book refer to it, "
+        "which the running release does not know",
+    ]
+
+
+def test_a_constraint_for_what_was_a_number_breaks_inserts(tmp_path: Path) -> None:
+    field = 'models.BigIntegerField(db_column="author_id", db_index=True)'
+    assert broken(project(ADD_KEY, RELATION.replace("{field}", field)), tmp_path)[0] == (
+        "the running release can no longer insert into shop_book, because author_id must be a row of shop_author"
+    )
+
+
+def test_an_insert_asks_for_generated_columns_back(tmp_path: Path) -> None:
+    before = """\
+migrations.CreateModel("Box", [
+    ("id", models.BigAutoField(primary_key=True)),
+    ("side", models.IntegerField()),
+    ("area", models.GeneratedField(
+        expression=models.F("side") * models.F("side"), output_field=models.IntegerField(), db_persist=True)),
+]),
+"""
+    assert broken(project('migrations.RemoveField("box", "area"),', before), tmp_path) == [
+        "the running release can no longer read or insert into shop_box, because shop_box.area is dropped"
+    ]
