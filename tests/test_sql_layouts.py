@@ -44,6 +44,14 @@ def undone(migration: SqlMigration) -> list[s.Statement] | None:
         (["2024-01-01-000000_a/up.sql", "2024-01-01-000000_a/down.sql"], (), "diesel", ["2024-01-01-000000_a"]),
         (["2024_b/migration.sql", "2023_a/migration.sql"], (), "prisma", ["2023_a", "2024_b"]),
         (["20240101000000_a.sql"], ("supabase",), "supabase", ["20240101000000_a"]),
+        (
+            ["20250326162113_a/migration.sql", "20260108_b/migration.sql"],
+            (),
+            "prisma",
+            ["20250326162113_a", "20260108_b"],
+        ),
+        (["20250326162113_a.sql", "20260108_b.sql"], ("supabase",), "supabase", ["20250326162113_a", "20260108_b"]),
+        (["20250326162113_a.up.sql", "20260108_b.up.sql"], (), "golang-migrate", ["20260108_b", "20250326162113_a"]),
         (["10-c.sql", "9-b.sql", "0001 a.sql", "seed.sql"], (), "plain", ["seed", "0001 a", "9-b", "10-c"]),
     ],
 )

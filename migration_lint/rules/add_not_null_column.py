@@ -32,14 +32,14 @@ class AddNotNullColumn(Rule):
         for step in migration.steps:
             for table, column, executed in _fails(step):
                 message = f"{table}.{column} is NOT NULL and has no default: adding it fails if {table} has any row."
-                text = _advice(step, table, column, settings)
+                text = _advice(migration, step, table, column, settings)
                 yield self.finding(step, message, text, objects=(table, column), executed=executed)
             for table, column in _needed(step, migration.final):
                 message = (
                     f"{table}.{column} is NOT NULL and keeps no default in the database: the release still running "
                     f"leaves the column out, so its INSERTs into {table} fail."
                 )
-                text = _advice(step, table, column, settings)
+                text = _advice(migration, step, table, column, settings)
                 last = [executed for executed, s in step.statements if getattr(s, "table", None) == table][-1:]
                 yield self.finding(step, message, text, objects=(table, column), executed=last[0] if last else None)
 
@@ -64,10 +64,15 @@ def _needed(step: Step, final: Schema) -> Iterator[tuple[str, str]]:
             yield table, name
 
 
-def _advice(step: Step, table: str, column: str, settings: Settings) -> str:
+def _advice(migration: ReplayedMigration, step: Step, table: str, column: str, settings: Settings) -> str:
     operation = step.operation
     if not isinstance(operation, (AddField, AlterField)):
-        added = next(s.column for _, s in step.statements if isinstance(s, AddColumn) and s.column.name == column)
+        # The column may be added by one statement and made NOT NULL by another.
+        every = (s for each in migration.steps for _, s in each.statements)
+        adding = (s for s in every if isinstance(s, AddColumn) and (s.table, s.column.name) == (table, column))
+        added = next((s.column for s in adding), None)
+        if added is None:
+            return "-- Leave it nullable in this release, and make it NOT NULL in a later one."
         return (
             "-- Nullable first; fill it in batches, and make it NOT NULL in a later release:\n"
             f"{spelled(add_column(table, added), settings.database)};"

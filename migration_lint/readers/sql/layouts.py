@@ -12,7 +12,7 @@ https://github.com/rickbergfalk/postgrator, and those that `marks` names.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -124,9 +124,17 @@ def find_layout(files: Mapping[str, str], beside: Collection[str] = ()) -> Layou
     if tool == "flyway":
         return Layout(tool, _flyway(paths))
     if tool in ("golang-migrate", "sqlx", "diesel", "prisma", "yoyo", "postgrator"):
-        return Layout(tool, _pairs(paths))
+        return Layout(tool, _in_order(_pairs(paths), tool))
     numbered = (_numbered(path) for path in paths if tool == "goose" or not is_foreign(path.rpartition("/")[2]))
-    return Layout(tool, tuple(sorted(numbered, key=lambda file: (file.version, file.path))))
+    return Layout(tool, _in_order(numbered, tool))
+
+
+# Prisma, the Supabase CLI, dbmate and diesel go by names: 20260108_b comes after 20250326162113_a.
+_BY_NAME = ("prisma", "supabase", "dbmate", "diesel")
+
+
+def _in_order(files: Iterable[MigrationFile], tool: Tool) -> tuple[MigrationFile, ...]:
+    return tuple(sorted(files, key=lambda file: ((), file.path) if tool in _BY_NAME else (file.version, file.path)))
 
 
 def is_marked(text: str) -> bool:
@@ -217,7 +225,7 @@ def _flyway(paths: list[str]) -> tuple[MigrationFile, ...]:
     return (*found, *callbacks)
 
 
-def _pairs(paths: list[str]) -> tuple[MigrationFile, ...]:
+def _pairs(paths: list[str]) -> Iterator[MigrationFile]:
     """Files that come in twos, an up and a down; a single file is an up."""
     downs: dict[str, str] = {}
     ups: list[tuple[str, str, tuple[int, ...]]] = []
@@ -233,8 +241,8 @@ def _pairs(paths: list[str]) -> tuple[MigrationFile, ...]:
             downs[name] = path
         else:
             ups.append((path, name, _version(match["version"])))
-    files = (MigrationFile(path, name, version, downs.get(name)) for path, name, version in ups)
-    return tuple(sorted(files, key=lambda file: (file.version, file.path)))
+    for path, name, version in ups:
+        yield MigrationFile(path, name, version, downs.get(name))
 
 
 def _numbered(path: str) -> MigrationFile:
