@@ -13,6 +13,40 @@ from migration_lint.lint import lint
 from migration_lint.reporters.base import Report
 from migration_lint.rule import Finding
 
+SHOP = {
+    "shop/migrations/__init__.py": "",
+    "shop/migrations/0001_initial.py": """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = []
+    operations = [
+        migrations.CreateModel(
+            name="Book",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True)),
+                ("isbn", models.CharField(max_length=13)),
+            ],
+        ),
+    ]
+""",
+}
+"""An application with a table of books."""
+
+REMOVAL = """\
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.RemoveField(model_name="book", name="isbn"),
+    ]
+"""
+"""The migration after that, which drops a column that the release still uses."""
+
 
 def write(root: Path, files: Mapping[str, str]) -> None:
     """Write the files of a project, by their paths below `root`; a common indentation is taken away."""

@@ -125,3 +125,30 @@ def at(source: str, span: Span, **changes: Any) -> Report:
 def text(output_format: str, sample: Report, **options: Any) -> str:
     """What is printed."""
     return render(output_format, sample, Options(**options))
+
+
+INDEX_EFFECTS = [
+    {
+        "locks": [{"table": "shop_book", "mode": "SHARE", "blocks_reads": False, "blocks_writes": True}],
+        "work": [
+            {
+                "kind": "index build",
+                "table": "shop_book",
+                "under": "SHARE",
+                "object": "shop_book_isbn_idx",
+                "why": "to index isbn",
+            }
+        ],
+        "failures": [
+            {
+                "kind": "duplicates",
+                "message": "isbn has duplicates",
+                "rows": "two rows have one isbn",
+            }
+        ],
+        "algorithm": None,
+        "unknown": [],
+        "sources": ["measured on PostgreSQL 15 to 18"],
+    }
+]
+"""What INDEX does, as the formats for programs write it."""

@@ -17,48 +17,18 @@ from click.testing import CliRunner, Result
 from migration_lint import __version__
 from migration_lint.cli import cli
 from migration_lint.cli.terminal import Progress, wants_colour
+from tests.projects import REMOVAL, SHOP, write
 
 ROOT = Path(__file__).parent.parent
 
-INITIAL = """\
-from django.db import migrations, models
-
-
-class Migration(migrations.Migration):
-    initial = True
-    dependencies = []
-    operations = [
-        migrations.CreateModel(
-            name="Book",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True)),
-                ("isbn", models.CharField(max_length=13)),
-            ],
-        ),
-    ]
-"""
-REMOVAL = """\
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies = [("shop", "0001_initial")]
-    operations = [
-        migrations.RemoveField(model_name="book", name="isbn"),
-    ]
-"""
 BROKEN = "class Migration(:\n"
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: a project whose second migration drops a column."""
-    folder = tmp_path / "shop/migrations"
-    folder.mkdir(parents=True)
     (tmp_path / ".git").mkdir()
-    (folder / "__init__.py").touch()
-    (folder / "0001_initial.py").write_text(INITIAL)
-    (folder / "0002_remove_isbn.py").write_text(REMOVAL)
+    write(tmp_path, SHOP | {"shop/migrations/0002_remove_isbn.py": REMOVAL})
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "PRE_COMMIT"):
         monkeypatch.delenv(name, raising=False)
@@ -115,7 +85,7 @@ class TestCommands:
     def test_a_first_word_that_is_a_command_is_the_command(self, project: Path) -> None:
         (project / "rules/migrations").mkdir(parents=True)
         (project / "rules/migrations/__init__.py").touch()
-        (project / "rules/migrations/0001_initial.py").write_text(INITIAL)
+        (project / "rules/migrations/0001_initial.py").write_text(SHOP["shop/migrations/0001_initial.py"])
         assert "drop-column" in run("rules").stdout
         result = run("./rules", "--output-format", "json")
         assert json.loads(result.stdout)["summary"]["migrations"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,39 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.projects import REMOVAL, SHOP, write
+
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ("migration_lint", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 
-SAFE = """\
-from django.db import migrations, models
-
-
-class Migration(migrations.Migration):
-    initial = True
-    dependencies = []
-    operations = [
-        migrations.CreateModel(
-            name="Book",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True)),
-                ("isbn", models.CharField(max_length=13)),
-            ],
-        ),
-    ]
-"""
-UNSAFE = """\
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies = [("shop", "0001_initial")]
-    operations = [
-        migrations.RemoveField(model_name="book", name="isbn"),
-    ]
-"""
-SECOND_LEAF = UNSAFE.replace('migrations.RemoveField(model_name="book", name="isbn"),', "")
+SECOND_LEAF = REMOVAL.replace('migrations.RemoveField(model_name="book", name="isbn"),', "")
 CYCLE = SECOND_LEAF.replace('("shop", "0001_initial")', '("shop", "0003_cycle")')
 
 
@@ -74,10 +50,7 @@ def project(tmp_path: Path, hook: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """A git repository with one migration committed, and both hooks configured."""
     monkeypatch.setenv("PRE_COMMIT_HOME", str(hook.parent / "pre-commit-cache"))
     monkeypatch.delenv("PRE_COMMIT", raising=False)
-    migrations = tmp_path / "shop/migrations"
-    migrations.mkdir(parents=True)
-    (migrations / "__init__.py").touch()
-    (migrations / "0001_initial.py").write_text(SAFE)
+    write(tmp_path, SHOP)
     (tmp_path / ".pre-commit-config.yaml").write_text(
         f"repos:\n- repo: {hook}\n  rev: v0.1.0\n  hooks:\n"
         "  - id: migration-lint\n    args: [--output-format, concise]\n  - id: migration-lint-project\n"
@@ -114,7 +87,7 @@ def test_a_clean_project_passes(project: Path) -> None:
 
 
 def test_only_the_staged_file_is_reported_and_its_history_is_read(project: Path) -> None:
-    (project / "shop/migrations/0002_remove_isbn.py").write_text(UNSAFE)
+    (project / "shop/migrations/0002_remove_isbn.py").write_text(REMOVAL)
     git(project, "add", "shop/migrations/0002_remove_isbn.py")
     code, output = pre_commit(project, "run", "migration-lint")
     assert code == 1
@@ -126,7 +99,7 @@ def test_only_the_staged_file_is_reported_and_its_history_is_read(project: Path)
 def test_a_commit_is_blocked(project: Path) -> None:
     code, output = pre_commit(project, "install")
     assert code == 0, output
-    (project / "shop/migrations/0002_remove_isbn.py").write_text(UNSAFE)
+    (project / "shop/migrations/0002_remove_isbn.py").write_text(REMOVAL)
     git(project, "add", "-A")
     run = git(project, "commit", "-m", "Remove isbn")
     assert run.returncode == 1
@@ -151,3 +124,46 @@ def test_the_project_hook_sees_what_no_single_file_shows(project: Path) -> None:
     code, output = pre_commit(project, "run", "migration-lint-project")
     assert code == 1
     assert "dependency-cycle" in output
+
+
+def test_sql_is_checked_in_its_history_and_a_down_by_itself(project: Path) -> None:
+    write(
+        project,
+        {
+            "db/migrations/1_books.up.sql": "CREATE TABLE book (id bigint PRIMARY KEY, title text);\n",
+            "db/migrations/1_books.down.sql": "DROP TABLE book;\n",
+        },
+    )
+    for arguments in (["add", "-A"], ["commit", "-m", "Books"]):
+        assert git(project, *arguments).returncode == 0
+    up, down = "db/migrations/2_title.up.sql", "db/migrations/2_title.down.sql"
+    write(project, {up: "CREATE INDEX book_title ON book (title);\n", down: "DROP INDEX book_title;\n"})
+    git(project, "add", "-A")
+    code, output = pre_commit(project, "run", "migration-lint")
+    assert code == 1
+    assert f"{up}:1:1: error[blocking-index]" in output
+    assert "1_books" not in output
+    write(project, {up: "CREATE TABLE page (id int);\nCREATE TABLE word (id int);\n", down: "DROP TABLE page;\n"})
+    for arguments in (["add", "-A"], ["commit", "-m", "Pages"]):
+        assert git(project, *arguments).returncode == 0
+    write(project, {down: "DROP TABLE page, book;\n"})
+    git(project, "add", "-A")
+    code, output = pre_commit(project, "run", "migration-lint", "--verbose")
+    assert code == 0, output
+    assert f"{down}:1:1: warning[downgrade-mismatch]" in output
+
+
+def test_a_text_that_a_migration_reads_is_judged_there(project: Path) -> None:
+    reads = (
+        "from pathlib import Path\n\nfrom django.db import migrations\n\n\nclass Migration(migrations.Migration):\n"
+        '    dependencies = [("shop", "0001_initial")]\n'
+        '    operations = [migrations.RunSQL(Path(__file__).with_suffix(".sql").read_text(), "")]\n'
+    )
+    write(project, {"shop/migrations/0002_index.py": reads, "shop/migrations/0002_index.sql": "SELECT 1;\n"})
+    for arguments in (["add", "-A"], ["commit", "-m", "Nothing"]):
+        assert git(project, *arguments).returncode == 0
+    write(project, {"shop/migrations/0002_index.sql": "DROP TABLE shop_book;\n"})
+    git(project, "add", "-A")
+    code, output = pre_commit(project, "run", "migration-lint")
+    assert code == 1
+    assert re.search(r"^shop/migrations/0002_index\.py:8:\d+: error\[drop-table\]", output, re.MULTILINE)

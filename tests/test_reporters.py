@@ -15,7 +15,7 @@ import migration_lint
 from migration_lint.model.values import Span
 from migration_lint.reporters import FORMATS
 from migration_lint.reporters.base import Coverage, SourceText
-from tests.reports import COLUMN, INDEX, PATH, SQL, SUPPRESSED, at, report, text
+from tests.reports import COLUMN, INDEX, INDEX_EFFECTS, PATH, SQL, SUPPRESSED, at, report, text
 
 SUMMARY = """\
 Found 1 error, 1 warning, 1 info.
@@ -305,32 +305,7 @@ def test_json_is_the_contract() -> None:
                         "message": "shop_book is created here.",
                     }
                 ],
-                "effects": [
-                    {
-                        "locks": [
-                            {"table": "shop_book", "mode": "SHARE", "blocks_reads": False, "blocks_writes": True}
-                        ],
-                        "work": [
-                            {
-                                "kind": "index build",
-                                "table": "shop_book",
-                                "under": "SHARE",
-                                "object": "shop_book_isbn_idx",
-                                "why": "to index isbn",
-                            }
-                        ],
-                        "failures": [
-                            {
-                                "kind": "duplicates",
-                                "message": "isbn has duplicates",
-                                "rows": "two rows have one isbn",
-                            }
-                        ],
-                        "algorithm": None,
-                        "unknown": [],
-                        "sources": ["measured on PostgreSQL 15 to 18"],
-                    }
-                ],
+                "effects": INDEX_EFFECTS,
                 "fixable": False,
                 "fingerprint": "579e97edf15ca19c:2",
             },

@@ -20,7 +20,7 @@ from migration_lint.model.values import Span
 from migration_lint.reporters.base import Report, RuleInfo, SourceText
 from migration_lint.reporters.fingerprints import line_hashes
 from migration_lint.rule import FAMILIES, Finding, Related, Rule, Severity
-from tests.reports import COLUMN, INDEX, PATH, SOURCE, SQL, SUPPRESSED, at, report, text
+from tests.reports import COLUMN, INDEX, INDEX_EFFECTS, PATH, SOURCE, SQL, SUPPRESSED, at, report, text
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -169,37 +169,7 @@ def test_the_whole_document(validator: Any) -> None:
                         },
                         "properties": {
                             "advice": INDEX.advice,
-                            "effects": [
-                                {
-                                    "locks": [
-                                        {
-                                            "table": "shop_book",
-                                            "mode": "SHARE",
-                                            "blocks_reads": False,
-                                            "blocks_writes": True,
-                                        }
-                                    ],
-                                    "work": [
-                                        {
-                                            "kind": "index build",
-                                            "table": "shop_book",
-                                            "under": "SHARE",
-                                            "object": "shop_book_isbn_idx",
-                                            "why": "to index isbn",
-                                        }
-                                    ],
-                                    "failures": [
-                                        {
-                                            "kind": "duplicates",
-                                            "message": "isbn has duplicates",
-                                            "rows": "two rows have one isbn",
-                                        }
-                                    ],
-                                    "algorithm": None,
-                                    "unknown": [],
-                                    "sources": ["measured on PostgreSQL 15 to 18"],
-                                }
-                            ],
+                            "effects": INDEX_EFFECTS,
                         },
                     },
                     {
