@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from migration_lint.lowering.django import names, types
+from migration_lint.lowering.django import names, postgis, types
 from migration_lint.lowering.django.kinds import Kind, canonical, kind_of
 from migration_lint.lowering.django.state import ModelState, relation_target
 from migration_lint.model import column_types
@@ -221,6 +221,8 @@ class BoundField:
             if output is None:
                 return Unknown(self._unknown_type, "the output field could not be resolved")
             return BoundField(self.model, self.name, output).db_type or Unknown(self._unknown_type, "not a column")
+        if postgis.is_spatial(self) and self.model.models.dialect.engine == "postgresql":
+            return postgis.column_type(self)
         template = self.model.models.dialect.data_type(internal_type)
         if template is None:
             return Unknown(self._unknown_type, "the database has no such column type")

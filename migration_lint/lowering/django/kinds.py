@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from migration_lint.lowering.django.postgis import SPATIAL
 from migration_lint.model.django import Field
 from migration_lint.model.values import Value
 
@@ -58,6 +59,7 @@ _NO_EMPTY_STRINGS = frozenset(
         "DateRangeField",
         "ForeignKey",
         "OneToOneField",
+        *SPATIAL,
     ]
 )
 
@@ -124,23 +126,12 @@ _POSTGRES = [
     "JSONField",
 ]
 
-_GEOMETRIES = [
-    "GeometryField",
-    "PointField",
-    "LineStringField",
-    "PolygonField",
-    "MultiPointField",
-    "MultiLineStringField",
-    "MultiPolygonField",
-    "GeometryCollectionField",
-]
-
 KINDS: dict[str, Kind] = {
     **{f"django.db.models.{name}": kind for name, kind in _MODELS.items()},
     **{f"django.contrib.postgres.fields.{name}": _kind(name) for name in _POSTGRES},
     **{f"django.contrib.postgres.fields.{name}": _kind(name) for name in ("CITextField", "CICharField")},
     "django.contrib.postgres.fields.CIEmailField": _kind("CIEmailField", max_length=254),
-    **{f"django.contrib.gis.db.models.{name}": _kind(name) for name in _GEOMETRIES},
+    **{f"django.contrib.gis.db.models.{name}": _kind(name, srid=4326, dim=2, spatial_index=True) for name in SPATIAL},
     "django.contrib.contenttypes.fields.GenericRelation": _kind("GenericRelation", "none"),
     "django.contrib.contenttypes.fields.GenericForeignKey": _kind("GenericForeignKey", "none"),
 }

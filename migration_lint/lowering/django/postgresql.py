@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migration_lint.lowering.django import names, types
+from migration_lint.lowering.django import names, postgis, types
 from migration_lint.lowering.django.alteration import ColumnAlteration
 from migration_lint.lowering.django.columns import Auto
 from migration_lint.lowering.django.ddl import Definition, ForeignKeyDefinition, IndexDefinition
 from migration_lint.lowering.django.defaults import DefaultSql
 from migration_lint.lowering.django.editor import Action, Change, SchemaEditor
+from migration_lint.lowering.django.expressions import Expression
 from migration_lint.lowering.django.fields import BoundField
 from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.postgresql_names import free_name
@@ -90,6 +91,21 @@ class PostgresEditor(SchemaEditor):
 
     # Indexes and constraints
 
+    def field_should_be_indexed(self, model: Model, field: BoundField) -> bool:
+        """A spatial field is indexed by itself."""
+        return postgis.has_spatial_index(field) or super().field_should_be_indexed(model, field)
+
+    def field_index(self, model: Model, field: BoundField) -> IndexDefinition:
+        """A spatial one is GiST: over the convex hulls of rasters, over all dimensions of solids."""
+        if not postgis.is_spatial(field):
+            return super().field_index(model, field)
+        index = IndexDefinition(model.db_table, (field.column,), suffix="_id", using="GIST")
+        if field.internal_type == "RasterField":
+            hull = Expression(f"ST_ConvexHull({self.quote(field.column)})", frozenset((field.column,)))
+            return replace(index, expressions=(hull,))
+        flat = field.flag("geography") or not postgis.is_solid(field)
+        return index if flat else replace(index, opclasses=("GIST_GEOMETRY_OPS_ND",))
+
     def field_indexes(self, model: Model, field: BoundField) -> list[Definition]:
         """The ordinary index and the one for LIKE."""
         like = self.like_index(model, field)
@@ -153,6 +169,15 @@ class PostgresEditor(SchemaEditor):
             self.define(self.like_index(model, new))
         if old.unique and not (new.db_index or new.unique):
             self._drop_like_index(model, old)
+        if self.dialect.django >= (5, 2):
+            self._alter_spatial_index(model, old, new)
+
+    def _alter_spatial_index(self, model: Model, old: BoundField, new: BoundField) -> None:
+        had, has = postgis.has_spatial_index(old), postgis.has_spatial_index(new)
+        if has and not had:
+            self.define(self.field_index(model, new))
+        elif had and not has:
+            self.drop_plain_index(model, self.field_index(model, old).final_name(self.max_length))
 
     def _leaves_text(self, old: BoundField, new: BoundField) -> bool:
         """Whether an indexed text column becomes something else, so that its LIKE index must go."""
@@ -195,6 +220,8 @@ class PostgresEditor(SchemaEditor):
             text = types.POSTGRESQL[new.internal_type or ""]
         collation = new.collation if collate else None
         using = f"{self.quote(new.column)}::{text}" if self._casts(old, new) else None
+        if postgis.is_geometry(old) and postgis.is_geometry(new):
+            using = postgis.forced(self.quote(new.column), text, old, new)
         sql = f"ALTER COLUMN {self.quote(new.column)} TYPE {text}"
         sql += f" {self.collate_sql(collation)}" if collation else ""
         sql += f" USING {using}" if using else ""
