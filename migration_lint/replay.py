@@ -62,7 +62,7 @@ class Step:
     `database` and `state` say whether it acts on each (Django's SeparateDatabaseAndState). `problems` say what about
     it could not be analysed; `failure` is what the framework itself refuses. `models` is Django's state before it.
     `statements` is every statement sent, with the command it is part of; `work` the work done on tables that others
-    already use, with the command that does it; a command that the server refuses in a transaction does none.
+    already use, with the command that does it; a command that the server refuses does none.
     `sure` says that all that had changed the schema before it was understood.
     `worked_out` holds what several rules ask for and only the first works out.
     """
@@ -104,7 +104,7 @@ class Step:
 
     def _work(self) -> Iterator[tuple[Executed, Work]]:
         for executed in self.executed:
-            if any(failure.kind == "in-transaction" for failure in executed.effect.failures):
+            if any(failure.rows is None for failure in executed.effect.failures):
                 continue
             for work in executed.effect.work:
                 if not self.is_new(work.table):

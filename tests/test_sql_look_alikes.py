@@ -163,3 +163,38 @@ def test_a_file_sent_as_one_string_is_a_transaction_on_postgresql(
     files |= {"m/000002_x.down.sql": "ALTER TABLE a DROP COLUMN x;\nALTER TABLE b DROP COLUMN x;"}
     findings = lint_files(tmp_path, files, f'database = "{engine}"').findings
     assert [f"{f.severity.label} {f.rule} {f.span.line}" for f in findings if "2_x" in f.path] == expected
+
+
+SHOP = """\
+CREATE TABLE author (id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE book (id int NOT NULL PRIMARY KEY, pages int, title varchar(30)) ENGINE=InnoDB;
+CREATE TABLE sale (id int, day int) PARTITION BY RANGE (day)
+(PARTITION p1 VALUES LESS THAN (9), PARTITION p2 VALUES LESS THAN (99));
+"""
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("ALTER TABLE book MODIFY pages int NOT NULL;", ["warning set-not-null 1"]),
+        ("ALTER TABLE book MODIFY id int NOT NULL;", []),
+        ("ALTER TABLE book MODIFY pages int;", []),
+        ("ALTER TABLE book MODIFY pages bigint NOT NULL;", ["error table-rewrite 1"]),
+        ("ALTER TABLE sale DROP PARTITION p1;", ["error truncate 1"]),
+        ("ALTER TABLE sale TRUNCATE PARTITION p1, p2;", ["error truncate 1"]),
+        ("ALTER TABLE sale ADD PARTITION (PARTITION p3 VALUES LESS THAN (999));", []),
+        # What the server refuses keeps nobody waiting.
+        ("ALTER TABLE book MODIFY pages bigint, ALGORITHM=INSTANT;", ["error fails-when-run 1"]),
+        ("ALTER TABLE book MODIFY pages bigint, ALGORITHM=INPLACE, LOCK=NONE;", ["error fails-when-run 1"]),
+        (
+            "ALTER TABLE book ADD FOREIGN KEY (pages) REFERENCES author (id);",
+            ["error fails-when-run 1", "error foreign-key-type-mismatch 1"],
+        ),
+    ],
+)
+def test_mysql_and_mariadb(tmp_path: Path, engine: str, sql: str, expected: list[str]) -> None:
+    files = {"migrations/0001_shop.sql": SHOP, "migrations/0002_step.sql": sql}
+    findings = lint_files(tmp_path, files, f'database = "{engine}"').findings
+    shown = [f for f in findings if "0002" in f.path and f.severity.label in ("warning", "error")]
+    assert [f"{f.severity.label} {f.rule} {f.span.line}" for f in shown] == expected

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
-from migration_lint.causes import CausedWork
+from migration_lint.causes import CausedWork, blocking_work
 from migration_lint.model.django import AlterField
 from migration_lint.model.statements import SetNotNull as SetNotNullStatement
+from migration_lint.model.statements import Update
 from migration_lint.model.tables import Check
 from migration_lint.replay import Step
-from migration_lint.rule import Severity
+from migration_lint.rule import Finding, Severity
 from migration_lint.settings import Settings
 from migration_lint.sql_text import add_not_valid, drop_constraint, quoted, validate
 
@@ -18,7 +20,8 @@ class SetNotNull(BlockingWorkRule):
     """A column is made NOT NULL while nobody can use the table.
 
     PostgreSQL looks at every row under ACCESS EXCLUSIVE to see that none is NULL. Where the field has a default, Django
-    writes it into the NULL rows first, under the same lock. And a release that still writes NULL fails from then on.
+    writes it into the NULL rows first, under the same lock. And a release that still writes NULL fails from then on,
+    which is a warning on MySQL and MariaDB, where reads and writes go on meanwhile.
 
     A valid `CHECK (column IS NOT NULL)` spares the scan (PostgreSQL 12 and later): add it NOT VALID, fill the rows that
     are NULL in batches, validate it in a later migration, then make the column NOT NULL and drop the CHECK.
@@ -27,6 +30,23 @@ class SetNotNull(BlockingWorkRule):
     name = "set-not-null"
     family = "locking"
     severity = Severity.ERROR
+
+    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+        """What others wait for; and on MySQL and MariaDB, where nobody waits, what fails."""
+        yield from super().check_step(step, settings)
+        if settings.database not in ("mysql", "mariadb") or any(blocking_work(step)):
+            return
+        filled = any(isinstance(statement, Update) and statement.only_nulls for _, statement in step.statements)
+        for executed in step.executed:
+            for failure in executed.effect.failures:
+                if failure.kind != "null-values" or failure.rows is None:
+                    continue
+                message = f"{step.operation.kind} makes a column NOT NULL: "
+                message += "" if filled else f"it fails if {failure.rows}, and "
+                message += "the release still running can write no NULL into it any more."
+                text = "# Release code that writes no NULL first, and fill the rows that are NULL in batches."
+                found = self.finding(step, message, text, objects=(failure.rows,), executed=executed)
+                yield replace(found, severity=Severity.WARNING)
 
     def advice(self, step: Step, works: Sequence[CausedWork], settings: Settings) -> str:
         if settings.database != "postgresql":

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.model.statements import SetTableOption
 from migration_lint.model.statements import Truncate as TruncateStatement
-from migration_lint.replay import Step
+from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
@@ -13,7 +14,7 @@ class Truncate(Rule):
     """TRUNCATE empties a table.
 
     All rows are gone at once, and no reverse migration brings them back. With CASCADE the tables that refer to it are
-    emptied as well, and those that refer to them.
+    emptied as well, and those that refer to them. MySQL's DROP PARTITION and TRUNCATE PARTITION do the same to a part.
     """
 
     name = "truncate"
@@ -22,6 +23,8 @@ class Truncate(Rule):
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:
+            if isinstance(statement, SetTableOption) and not step.is_new(statement.table):
+                yield from self._check_partitions(step, executed, statement)
             if not isinstance(statement, TruncateStatement):
                 continue
             tables = tuple(table for table in statement.tables if not step.is_new(table))
@@ -34,6 +37,18 @@ class Truncate(Rule):
                 message += "" if others else "refers to it"
             text = f"-- Delete what must go, in batches: DELETE FROM {tables[0]} WHERE id BETWEEN 1 AND 1000;"
             yield self.finding(step, f"{message}.", text, objects=tables, executed=executed)
+
+    def _check_partitions(self, step: Step, executed: Executed, statement: SetTableOption) -> Iterator[Finding]:
+        """MySQL's and MariaDB's partitions, which hold their rows by themselves."""
+        action, _, rest = (statement.value or "").partition(" ")
+        if statement.option != "partitioning" or action.lower() not in ("drop", "truncate"):
+            return
+        names = rest.partition(" ")[2] or rest
+        message = f"{action.upper()} PARTITION deletes every row of {statement.table} in {names}."
+        text = (
+            f"-- Keep the rows first, if anybody may ask for them: SELECT * FROM {statement.table} PARTITION ({names})."
+        )
+        yield self.finding(step, message, text, objects=(statement.table, names), executed=executed)
 
 
 def _referring(schema: Schema, tables: tuple[str, ...]) -> list[str]:
