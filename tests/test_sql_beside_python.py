@@ -26,8 +26,17 @@ FILES = {
 
 
 @pytest.mark.parametrize("path", [".", "shop", "shop/migrations"])
-def test_what_a_migration_reads_is_judged_there_and_only_there(tmp_path: Path, path: str) -> None:
-    write(tmp_path, FILES)
+@pytest.mark.parametrize(
+    "reading",
+    [
+        BESIDE,
+        'Path(__file__).with_suffix(".sql").read_text()',
+        'Path(__file__).with_name("0002_drop.sql").read_text(encoding="utf-8")',
+        '(Path(__file__).resolve().parent / "0002_drop.sql").open().read()',
+    ],
+)
+def test_what_a_migration_reads_is_judged_there_and_only_there(tmp_path: Path, path: str, reading: str) -> None:
+    write(tmp_path, {**FILES, "shop/migrations/0002_drop.py": READ.format(reading)})
     report = check(tmp_path, path, select=("drop-table", "not-analysed"))
     assert found(report) == [("shop/migrations/0002_drop.py", 8, "drop-table")]
     assert (report.coverage.migrations, report.coverage.skipped, report.notes) == (2, 0, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from typing import TYPE_CHECKING
 
@@ -124,6 +125,10 @@ def path_method(interpreter: Interpreter, receiver: FilePath, name: str, invocat
         case "with_name" if invocation.args and isinstance(invocation.args[0], Constant):
             folder = posixpath.dirname(receiver.path)
             return FilePath(node, interpreter, join_path(folder, str(invocation.args[0].value)))
+        case "with_suffix" if invocation.args and isinstance(invocation.args[0], Constant):
+            own = posixpath.basename(receiver.home.path.replace(os.sep, "/"))
+            path = own if receiver.path == "./" else receiver.path
+            return FilePath(node, interpreter, posixpath.splitext(path)[0] + str(invocation.args[0].value))
         case "open":
             return FilePath(node, interpreter, receiver.path, opened=True)
         case "read_text" | "read":
