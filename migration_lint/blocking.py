@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from migration_lint import describing, table_sizes
 from migration_lint.causes import CausedWork, blocking_work, is_renewed
-from migration_lint.effects import Effect, Lock
+from migration_lint.effects import Effect, Lock, Work
 from migration_lint.model.statements import AddColumn, AddConstraint, Update
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
@@ -15,6 +16,8 @@ from migration_lint.settings import Settings
 
 class BlockingWorkRule(Rule):
     """Base of those rules: one finding an operation, however many pieces its work has."""
+
+    sees: ClassVar[tuple[type, ...]] = (Work,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         """One finding for all of the step's work that belongs to this rule."""

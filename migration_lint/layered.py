@@ -144,6 +144,8 @@ class Names(Set[_Key]):
     def __repr__(self) -> str:
         return f"Names({list(self._held)})"
 
+    __hash__ = Set._hash
+
     def plus(self, names: Iterable[_Key]) -> Names[_Key]:
         """The set with `names` in it as well."""
         held = self._held
@@ -162,6 +164,6 @@ class Names(Set[_Key]):
     def _holding(self, held: Mapping[_Key, None]) -> Names[_Key]:
         if held is self._held:
             return self
-        made: Names[_Key] = Names()
+        made: Names[_Key] = Names.__new__(Names)
         made._held = held
         return made

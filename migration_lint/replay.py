@@ -13,6 +13,7 @@ from migration_lint.databases.base import NON_TRANSACTIONAL_DDL, Database, Sessi
 from migration_lint.effects import Break, Effect, Work
 from migration_lint.history import History, Key
 from migration_lint.labels import NEWEST_LONG_TERM
+from migration_lint.layered import differing
 from migration_lint.lowering.django import DjangoLowering, MigrationLowering, ProjectState
 from migration_lint.model.django import OwnOperation, RunPython, RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.functions import SchemaTouched
@@ -127,6 +128,16 @@ class ReplayedMigration:
     history: History
     sqlmigrate: Absence | None = None
 
+    def kinds(self) -> frozenset[type]:
+        """The types of its operations and statements, and `Work` where there is any."""
+        found: set[type] = set()
+        for step in self.steps:
+            found.add(type(step.operation))
+            found.update(type(statement) for _, statement in step.statements)
+            if step.work:
+                found.add(Work)
+        return frozenset(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -193,7 +204,7 @@ class Replay:
             if key in done or key in history.superseded:
                 continue
             for squash in self._squashes.get(key, ()):
-                self._before_squashed.setdefault(squash, (self._models, self._schema))
+                self._before_squashed.setdefault(squash, (self._models, self._schema.without_latest()))
             done.add(key)
             if key in self._before_squashed:
                 yield from self._run_squash(key, wanted)
@@ -216,10 +227,15 @@ class Replay:
         models, schema, owners = self._models, self._schema, dict(self._owners)
         old_models, old_schema = self._before_squashed[key]
         self._models = models.with_app(migration.app, old_models)
-        # Whatever other applications have made since; the rest is as it was.
-        tables = {name: table for name, table in schema.tables.items() if owners.get(name) != migration.app}
-        tables |= old_schema.tables
-        self._schema = Schema(tables, schema.views, schema.types, schema.narrow_drops)
+        self._schema = old_schema
+        for name in differing(old_schema.tables, schema.tables):
+            # Whatever other applications have made since; the rest is as it was.
+            if name in schema.tables and name not in old_schema.tables and owners.get(name) != migration.app:
+                self._schema = self._schema.with_table(schema.tables[name])
+        for name in differing(old_schema.views, schema.views):
+            view = schema.views.get(name)
+            self._schema = self._schema.with_view(view) if view else self._schema.without_view(name)
+        self._schema = replace(self._schema, types=schema.types, domains=schema.domains)
         try:
             replayed = self._run_one(migration, wanted=True)
             if replayed is not None:
@@ -243,8 +259,9 @@ class Replay:
         run.run_all(output if isinstance(output, Output) else None)
         self._sure = run.sure
         self.failures += run.failures
-        for table in run.schema.tables.keys() - self._schema.tables.keys():
-            self._owners[table] = migration.app
+        for table in differing(self._schema.tables, run.schema.tables):
+            if table in run.schema.tables and table not in self._schema.tables:
+                self._owners[table] = migration.app
         self._models, self._schema = run.models, run.schema
         if not wanted:
             return None

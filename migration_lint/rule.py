@@ -89,6 +89,8 @@ class Rule:
 
     `precision` says how seldom it is wrong; GitHub orders alerts by it. `without_release` says that what it finds does
     harm where no release is running too, so that a rule about compatibility is not off with `deployment = "stopped"`.
+    `sees` are types of operations and statements, and `Work`: a rule that names any is asked only about migrations that
+    have one of them.
     A rule has no state and does no I/O. Each check yields findings; most rules define only the narrowest one.
     `options` holds its own settings, `[tool.migration-lint.rules.NAME]` in the file, each with its default: a bool, a
     number, a string or a tuple of strings.
@@ -99,6 +101,7 @@ class Rule:
     severity: ClassVar[Severity]
     precision: ClassVar[Literal["very-high", "high", "medium", "low"]] = "high"
     without_release: ClassVar[bool] = False
+    sees: ClassVar[tuple[type, ...]] = ()
     options: ClassVar[Mapping[str, Any]] = {}
 
     def option(self, name: str, settings: Settings) -> Any:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from migration_lint import registry, rule_page, testing
 
 ROOT = Path(__file__).parent.parent
@@ -31,6 +33,13 @@ def render() -> str:
 
 def test_bad_sections_under_all_rules() -> None:
     assert render() == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_rules_need_no_more_than_they_say_that_they_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = render()
+    for rule in registry.rules().values():
+        monkeypatch.setattr(rule, "sees", ())
+    assert render() == expected
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import replace
 from migration_lint import advice, online, sql_files, table_sizes
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
+from migration_lint.effects import Work
 from migration_lint.history import History
 from migration_lint.model.django import AddConstraint, AddField, RunSQL, SqlText, ValidateConstraint
 from migration_lint.model.migration import Operation
@@ -41,6 +42,7 @@ class BlockingCheck(BlockingWorkRule):
     name = "blocking-check"
     family = "locking"
     severity = Severity.ERROR
+    sees = (Work, AddConstraintStatement)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         for step in migration.steps:

@@ -26,6 +26,7 @@ class BlockingDropIndex(Rule):
     name = "blocking-drop-index"
     family = "locking"
     severity = Severity.INFO
+    sees = (DropIndex,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         if settings.database != "postgresql":

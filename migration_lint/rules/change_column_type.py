@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice, describing
+from migration_lint.model.statements import AlterColumnType, ModifyColumn
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -24,6 +25,7 @@ class ChangeColumnType(Rule):
     name = "change-column-type"
     family = "compatibility"
     severity = Severity.WARNING
+    sees = (AlterColumnType, ModifyColumn)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for change in type_changes(step):

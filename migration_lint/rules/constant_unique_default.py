@@ -28,6 +28,7 @@ class ConstantUniqueDefault(Rule):
     name = "constant-unique-default"
     family = "compatibility"
     severity = Severity.ERROR
+    sees = (AddColumn,)
     without_release = True
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:

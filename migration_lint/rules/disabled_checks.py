@@ -24,6 +24,7 @@ class DisabledChecks(Rule):
     name = "disabled-checks"
     family = "data-loss"
     severity = Severity.ERROR
+    sees = (SetTableOption, SetVariable)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         everything = [(step, executed, s) for step in migration.steps for executed, s in step.statements]

@@ -26,6 +26,7 @@ class DropColumnWithDependents(Rule):
     name = "drop-column-with-dependents"
     family = "compatibility"
     severity = Severity.WARNING
+    sees = (DropColumn,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:

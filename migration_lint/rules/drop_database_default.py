@@ -25,6 +25,7 @@ class DropDatabaseDefault(Rule):
     name = "drop-database-default"
     family = "compatibility"
     severity = Severity.WARNING
+    sees = (DropDefault, ModifyColumn, SetIdentity)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         for step in migration.steps:

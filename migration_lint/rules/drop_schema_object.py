@@ -24,6 +24,7 @@ class DropSchemaObject(Rule):
     name = "drop-schema-object"
     family = "data-loss"
     severity = Severity.ERROR
+    sees = (DropObject,)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         made: dict[tuple[str, str], list[int]] = {}

@@ -22,6 +22,7 @@ class DuplicateIndex(Rule):
     name = "duplicate-index"
     family = "schema"
     severity = Severity.WARNING
+    sees = (AddConstraint, CreateIndex, CreateTable)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         found: dict[tuple[str, str], tuple[Step, Executed, str]] = {}

@@ -27,6 +27,7 @@ class ExplicitLock(Rule):
     name = "explicit-lock"
     family = "locking"
     severity = Severity.WARNING
+    sees = (LockTable, SetVariable)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         reset = set()

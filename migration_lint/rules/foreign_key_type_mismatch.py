@@ -20,6 +20,7 @@ class ForeignKeyTypeMismatch(Rule):
     name = "foreign-key-type-mismatch"
     family = "schema"
     severity = Severity.ERROR
+    sees = (AddColumn, AddConstraint, AlterColumnType, CreateTable, ModifyColumn)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         final = migration.final

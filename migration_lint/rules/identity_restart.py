@@ -23,6 +23,7 @@ class IdentityRestart(Rule):
     name = "identity-restart"
     family = "compatibility"
     severity = Severity.ERROR
+    sees = (SetIdentity,)
     without_release = True
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:

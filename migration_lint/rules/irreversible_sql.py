@@ -23,6 +23,7 @@ class IrreversibleSql(Rule):
     name = "irreversible-sql"
     family = "reversibility"
     severity = Severity.ERROR
+    sees = (RunSQL,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         operation = step.operation

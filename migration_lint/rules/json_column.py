@@ -23,6 +23,7 @@ class JsonColumn(Rule):
     name = "json-column"
     family = "schema"
     severity = Severity.WARNING
+    sees = (AddColumn, AlterColumnType, CreateTable)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         if settings.database != "postgresql":

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice, describing
+from migration_lint.model.statements import AlterColumnType, ModifyColumn
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -25,6 +26,7 @@ class NarrowColumn(Rule):
     name = "narrow-column"
     family = "compatibility"
     severity = Severity.ERROR
+    sees = (AlterColumnType, ModifyColumn)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for change in type_changes(step):

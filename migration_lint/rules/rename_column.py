@@ -26,6 +26,7 @@ class RenameColumn(Rule):
     name = "rename-column"
     family = "compatibility"
     severity = Severity.ERROR
+    sees = (ModifyColumn, RenameColumnStatement)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         if isinstance(step.operation, RenameModel):

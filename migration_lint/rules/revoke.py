@@ -19,6 +19,7 @@ class Revoke(Rule):
     name = "revoke"
     family = "compatibility"
     severity = Severity.WARNING
+    sees = (Grant,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:

@@ -21,6 +21,7 @@ class SmallPrimaryKey(Rule):
     name = "small-primary-key"
     family = "schema"
     severity = Severity.OFF
+    sees = (CreateTable,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:

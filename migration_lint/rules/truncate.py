@@ -20,6 +20,7 @@ class Truncate(Rule):
     name = "truncate"
     family = "data-loss"
     severity = Severity.ERROR
+    sees = (TruncateStatement,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:

@@ -18,6 +18,7 @@ class UnloggedTable(Rule):
     name = "unlogged-table"
     family = "data-loss"
     severity = Severity.WARNING
+    sees = (CreateTable, SetTableOption)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:

@@ -24,7 +24,7 @@ class Links:
     references: _ByName[tuple[str, str]] = field(default_factory=dict)
     partitions: _ByName[str] = field(default_factory=dict)
     readers: _ByName[str] = field(default_factory=dict)
-    incomplete: Names[str] = field(default_factory=Names)
+    incomplete: Names[str] = _NONE
 
     def after(self, name: str, old: Table | None, new: Table | None) -> Links:
         """The links once the table `name` is `new` and no longer `old`."""

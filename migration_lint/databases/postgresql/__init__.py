@@ -106,6 +106,8 @@ def _close(run: Execution, session: Session, command: Command) -> Session:
     if not (session.transactional or session.several):
         return Session(transactional=False, variables=session.variables, new_tables=session.new_tables)
     held = run.held()
+    if held is session.held and not session.several:
+        return session
     for statement in command.statements:
         if isinstance(statement, s.RenameTable) and statement.table in held:
             held = put(taken(held, statement.table), statement.new_name, held[statement.table])

@@ -245,7 +245,8 @@ class Model:
         """Its own fields that refer to a model."""
         written = self.state.relations.get(key, ()) + self.state.relations.get(ANY_MODEL, ())
         # Only links to parents refer to a model without being written, and only they are put first.
-        every = self.declared if self.state.bases else self.state.fields
+        links = self.parents or any(_says(self.state.fields[name], "auto_created") for name in written)
+        every = self.declared if links else self.state.fields
         names = [name for name in every if name in written or name not in self.state.fields]
         return [field for name in names if (field := self.fields[name]).remote_key == key]
 
