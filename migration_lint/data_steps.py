@@ -65,3 +65,8 @@ def locked_for_schema(step: Step) -> Iterator[Lock]:
 def _switches(statement: s.Statement) -> bool:
     """Whether it turns triggers or rules off and on, which is done for the rows' sake."""
     return isinstance(statement, s.SetTableOption) and statement.option in ("trigger", "rule")
+
+
+def overwritten(step: Step, update: s.Update) -> tuple[str, ...]:
+    """The columns whose values an UPDATE without a WHERE replaces, new ones aside."""
+    return tuple(name for name, to in update.columns if to != "itself" and not step.is_new_column(update.table, name))

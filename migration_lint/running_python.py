@@ -98,7 +98,7 @@ def _text(action: SqlSent, models: Models) -> tuple[str, Unknown | None]:
 
 
 def _name(name: TableName, models: Models) -> str:
-    model = _model(name.app, name.model, models)
+    model = model_of(name.app, name.model, models)
     found = model.table if name.field is None else model.column(name.field)
     return _quoted(found, models) if name.quoted else found
 
@@ -108,7 +108,8 @@ def _quoted(name: str, models: Models) -> str:
     return name if name.startswith(quote) else f"{quote}{name}{quote}"
 
 
-def _model(app: str, name: str, models: Models) -> Model:
+def model_of(app: str, name: str, models: Models) -> Model:
+    """The model that a function means; `app` is empty where `name` is that of a setting."""
     if app:
         return models.get((app, name.lower()))
     swapped = models.swappable(name)
@@ -121,7 +122,7 @@ def _rows(action: RowsWritten, models: Models) -> Iterator[tuple[str, s.Statemen
 
     The rows of a model that inherits lie in its parents' tables too.
     """
-    model = _model(action.app, action.model, models)
+    model = model_of(action.app, action.model, models)
     if model.proxy and model.parents:
         model = model.parents[0]
     tables = [each.table for each in _lineage(model)]

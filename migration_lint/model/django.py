@@ -72,7 +72,8 @@ class ModelConstraint:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateModel(Operation):
     """`bases` are dotted names or `app.Model` strings; `options` is the model's Meta as written. `unread` is what of
-    the fields could not be told, not even their names."""
+    the fields could not be told, not even their names. `managers` are the names of those that migrations can use, None
+    if they can't be told."""
 
     name: str
     fields: tuple[tuple[str, Field | Unknown], ...]
@@ -81,6 +82,7 @@ class CreateModel(Operation):
     indexes: tuple[ModelIndex | Unknown, ...] = ()
     constraints: tuple[ModelConstraint | Unknown, ...] = ()
     unread: Unknown | None = None
+    managers: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,7 @@ class AlterModelOptions(Operation):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterModelManagers(Operation):
     name: str
+    managers: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,8 +85,8 @@ class RowsLooped(Action):
     """A loop over the rows of a model; `row` is what the loop calls a row, if it has one name for it.
 
     `nulls` are the fields that it wants NULL, `narrowed` says that something else, such as a key, a value or a slice,
-    limits the rows. `streamed` says that they come through `iterator()`. `saved` is the first place at which the loop
-    writes its own row back by itself, `fields` what it sets.
+    limits the rows. `streamed` says that they come through `iterator()`. `fields` are those that the loop sets in its
+    row, `saved` is the first place at which it writes that row back by itself.
     """
 
     app: str
@@ -98,13 +98,18 @@ class RowsLooped(Action):
     saved: Span | None = None
     fields: tuple[str, ...] = ()
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether it takes all rows, or all in which a field is NULL that it sets: before it runs that may be all."""
+        return not self.narrowed and {*self.nulls} <= {*self.fields}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsPaged(Action):
     """A slice or page of a queryset that moves on from round to round of a loop.
 
     `order` is what the queryset is ordered by, None where the model decides. `wanted` are the fields it filters by and
-    `written` those that the same function sets in rows of the model.
+    `written` those that the same function sets in rows of the model. A field that can't be told is `<unknown>`.
     """
 
     app: str

@@ -16,11 +16,13 @@ class Operation:
     """What the author wrote; every framework's operations derive from it.
 
     `span` covers the whole call. `conditional` holds the condition's source text where the operation runs only under
-    one (`if connection.vendor == "postgresql"`), else None.
+    one (`if connection.vendor == "postgresql"`), else None. `irreversible` says that its class, one of the project's
+    own, says so.
     """
 
     span: Span
     conditional: str | None = None
+    irreversible: bool = False
 
     @property
     def kind(self) -> str:

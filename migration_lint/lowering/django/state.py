@@ -18,7 +18,8 @@ ANY_MODEL = ("", "")
 class ModelState:
     """One model. `fields` are in the order of their declaration, `options` its Meta but for what has a place here.
 
-    `unread` is what of its fields could not be told.
+    `unread` is what of its fields could not be told. `managers` are the names of those that migrations can use, None if
+    they can't be told.
     """
 
     app: str
@@ -31,6 +32,7 @@ class ModelState:
     indexes: tuple[ModelIndex | Unknown, ...] = ()
     constraints: tuple[ModelConstraint | Unknown, ...] = ()
     unread: Unknown | None = None
+    managers: tuple[str, ...] | None = ()
 
     @property
     def key(self) -> tuple[str, str]:

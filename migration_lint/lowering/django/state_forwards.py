@@ -61,6 +61,7 @@ def _create_model(operation: dj.CreateModel, app: str, state: ProjectState) -> P
             operation.indexes,
             operation.constraints,
             operation.unread,
+            operation.managers,
         )
     )
 
@@ -101,6 +102,10 @@ def _alter_options(operation: dj.AlterModelOptions, app: str, state: ProjectStat
         return replace(model, options={**kept, **given})
 
     return state.change(app, operation.name, change)
+
+
+def _alter_managers(operation: dj.AlterModelManagers, app: str, state: ProjectState) -> ProjectState:
+    return state.change(app, operation.name, lambda model: replace(model, managers=operation.managers))
 
 
 def _alter_unique_together(operation: dj.AlterUniqueTogether, app: str, state: ProjectState) -> ProjectState:
@@ -200,6 +205,7 @@ _STATE: Mapping[type[Operation], Callable[[Any, str, ProjectState], ProjectState
     dj.AlterModelTableComment: _alter_table_comment,
     dj.AlterOrderWithRespectTo: _alter_order,
     dj.AlterModelOptions: _alter_options,
+    dj.AlterModelManagers: _alter_managers,
     dj.AlterUniqueTogether: _alter_unique_together,
     dj.AlterIndexTogether: _alter_index_together,
     dj.AddField: _put_field,

@@ -7,9 +7,11 @@ from dataclasses import replace
 import libcst as cst
 
 from migration_lint.model.django import SqlText
+from migration_lint.model.formatted_sql import FormattedSql
 from migration_lint.model.migration import FunctionFacts
 from migration_lint.model.values import Call as CallValue
 from migration_lint.model.values import Reference, Span, Unknown, Value
+from migration_lint.readers.django.sql_parts import texts
 from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.interpreter import Interpreter
 from migration_lint.readers.python.literals import split_literal
@@ -131,7 +133,7 @@ class Builder:
             return (self.sql_text(value),) if value.value != "" else ()
         if isinstance(value, Sequence):
             return tuple(self.sql_entry(e) for e in value.entries)
-        return (self.unknown(value, why(value)),)
+        return (self.unknown_sql(value),)
 
     def sql_entry(self, entry: Entry) -> SqlText | Unknown:
         """One of a list of statements: a string, or a pair of a string and its parameters."""
@@ -145,12 +147,18 @@ class Builder:
     def sql_text(self, value: Object) -> SqlText | Unknown:
         """A string of SQL and where it begins."""
         if not isinstance(value, Constant):
-            return self.unknown(value, why(value))
+            return self.unknown_sql(value)
         if not isinstance(value.value, str):
             return self.unknown(value, "it is not a string")
         span = self.span(value)
         exact = value.exact and value.home is self.home and isinstance(value.node, cst.SimpleString)
         return SqlText(value.value, text_span(value, span) if exact else span, exact)
+
+    def unknown_sql(self, value: Object) -> Unknown:
+        """SQL that is not known; with its parts, if values go into it that nobody quotes."""
+        unknown = self.unknown(value, why(value))
+        built = next((text for text in texts(value) if text.formatted), None)
+        return FormattedSql(unknown.source, unknown.reason, built.parts, self.span(value)) if built else unknown
 
 
 def text_span(literal: Constant, span: Span) -> Span:

@@ -25,7 +25,11 @@ from migration_lint.readers.python.objects import (
 )
 from migration_lint.readers.python.tracing import AnyEvent, Event, Loop, TracedAssignment, TracedCall, TracedLoop
 
-ASKS_FOR_APPS = re.compile(r"is_installed|INSTALLED_APPS|app_configs|all_models|get_app_config|LookupError")
+ASKS_FOR_APPS = re.compile(r"is_installed|INSTALLED_APPS|\bapp_configs\b|all_models|get_app_config\b")
+HARMLESS = ("<", *(f"builtins.{name}" for name in ("print", "isinstance", "issubclass", "str", "repr", "hasattr")))
+ABSENCE = frozenset(("LookupError", "Exception", "BaseException", "KeyError"))
+PLAIN_MANAGERS = frozenset(("objects", "_default_manager", "_base_manager"))
+NO_ATTRIBUTE = frozenset(("AttributeError", "Exception", "BaseException"))
 EVALUATED = frozenset(("builtins.len", "builtins.list", "builtins.bool"))
 
 
@@ -65,7 +69,7 @@ def place(home: Interpreter, event: Event) -> Span:
     if isinstance(event, TracedCall):
         node, where = event.invocation.node, event.invocation.home
     elif isinstance(event, TracedLoop) and isinstance(event.loop.node, (cst.For, cst.CompFor)):
-        node = event.loop.node.iter
+        node, where = event.loop.node.iter, event.loop.home
     return home.positions.of(node if where is home else event.site.node)
 
 
@@ -80,6 +84,8 @@ class Notes:
         self._set: dict[int, dict[str, None]] = {}
         self._written: dict[Model, dict[str, None]] = {}
         self._evaluated: set[int] = set()
+        self._attached: set[str] = set()
+        self._changed: set[Model] = set()
         for event in events:
             self._gather(event)
 
@@ -95,24 +101,32 @@ class Notes:
         """Which rows are saved in the loop that gives them, which fields are set, which querysets are evaluated."""
         if isinstance(event, TracedAssignment):
             self._set.setdefault(id(event.owner), {})[event.name] = None
-            row = thing(event.owner)
-            if isinstance(row, Instance):
-                self._written.setdefault(row.model, {})[event.name] = None
+            for loop in event.loops:
+                if gives(loop, event.owner):
+                    self._set.setdefault(id(loop), {})[event.name] = None
+            owner = thing(event.owner)
+            if isinstance(owner, Instance):
+                self._written.setdefault(owner.model, {})[event.name] = None
+            elif isinstance(owner, Model):  # a method of the migration's own
+                self._attached.add(event.name)
+                if event.name.startswith("__"):
+                    self._changed.add(owner)
         elif isinstance(event, TracedLoop):
             self._evaluated.add(id(event.loop.source))
         elif isinstance(event.invocation.function, Outside) and event.invocation.function.path in EVALUATED:
             self._evaluated.update(map(id, event.invocation.args))
         else:
             self._gather_writes(event)
+            self._gather_models_passed(event)
 
     def _gather_writes(self, event: TracedCall) -> None:
         call = event.invocation
         row: Object | None
         match called_on(call):
             case Instance(new=False), row, "save" | "asave":
-                fields = self._set.get(id(row), {})
+                fields = {}
             case Query(model=model, key=key), _, "update" | "aupdate":
-                row, fields = key, {name: None for name, _ in call.kwargs}
+                row, fields = key, dict.fromkeys(name for name, _ in call.kwargs)
                 self._written.setdefault(model, {}).update(fields)
             case Query(model=model), _, "bulk_update" | "abulk_update":
                 given = call.args[1] if len(call.args) > 1 else dict(call.kwargs).get("fields")
@@ -124,6 +138,14 @@ class Notes:
             if row is not None and not loop.known and gives(loop, row):
                 self._saves.setdefault(id(loop), place(self._home, event))
                 self._set.setdefault(id(loop), {}).update(fields)
+
+    def _gather_models_passed(self, event: TracedCall) -> None:
+        """The models given to functions that are not followed, which may give them methods."""
+        call = event.invocation
+        path = call.function.path if isinstance(call.function, Outside) else "unknown"
+        if not event.entered and not isinstance(call.function, Method) and not path.startswith(HARMLESS):
+            models = map(thing, [*call.args, *(value for _, value in call.kwargs)])
+            self._changed.update(model for model in models if isinstance(model, Model))
 
     def _loop(self, event: TracedLoop) -> Iterator[Note]:
         source = event.loop.source
@@ -163,7 +185,7 @@ class Notes:
             case Query() if name == "__getitem__":
                 yield from self._sliced(event, owner, receiver)
             case Query():
-                yield from self._query(event, owner, name)
+                yield from self._query(event, owner, name, receiver)
             case Pages(query=query) if name in ("page", "get_page") and event.loops:
                 yield self._paged(event, query)
             case Instance(model=model, new=new) if model.historical:
@@ -176,18 +198,22 @@ class Notes:
             case Part(owner=Model(historical=True) as model, path=(manager,)) if name in model_methods.QUERY:
                 yield from self._method(event, model, "class", manager)
 
-    def _query(self, event: TracedCall, query: Query, name: str) -> Iterator[Note]:
-        if not query.model.historical:
+    def _query(self, event: TracedCall, query: Query, name: str, receiver: Object) -> Iterator[Note]:
+        if not query.model.historical or query.loaded or query.streamed:
             return
-        if name not in model_methods.QUERY:
+        if query.manager not in PLAIN_MANAGERS and isinstance(receiver, Method) and receiver.name == query.manager:
+            yield from self._method(event, query.model, "class", query.manager)
+        elif name not in model_methods.QUERY:
             yield from self._method(event, query.model, "query", name, query.manager)
-        elif name in model_methods.EXECUTING and not query.routed and not query.loaded:
+        elif name in model_methods.EXECUTING and not query.routed:
             yield self._unrouted(event, self._written_as(event.invocation))
 
     def _asked(self, event: TracedCall) -> Iterator[Note]:
         model = things.model_named(event.invocation)
         if model is not None:
-            guarded = event.guarded or bool(ASKS_FOR_APPS.search(self._home.positions.text_of(self._node)))
+            guarded = not ABSENCE.isdisjoint(event.caught) or bool(
+                ASKS_FOR_APPS.search(self._home.positions.text_of(self._node))
+            )
             yield ModelAsked(**self._around(event), app=model.app, model=model.name, guarded=guarded)
 
     def _sliced(self, event: TracedCall, query: Query, receiver: Object) -> Iterator[Note]:
@@ -218,7 +244,9 @@ class Notes:
         name: str,
         manager: str | None = None,
     ) -> Iterator[Note]:
-        if not name.startswith("_") and not name[:1].isupper() and not event.guarded:
+        if name in self._attached or model in self._changed:
+            return
+        if not name.startswith("_") and not name[:1].isupper() and NO_ATTRIBUTE.isdisjoint(event.caught):
             yield MethodUsed(**self._around(event), app=model.app, model=model.name, on=on, name=name, manager=manager)
 
     def _unrouted(self, event: Event, call: str) -> Unrouted:

@@ -74,11 +74,32 @@ def read_operation(builder: Builder, entry: Entry, condition: str | None) -> Ope
     outer = builder.site
     builder.site = builder.span(value)
     try:
-        return call_operation(builder, value, condition)
+        operation = call_operation(builder, value, condition)
     except UnresolvedError as unresolved:
-        return not_analysed(builder, value, condition, str(unresolved))
+        operation = not_analysed(builder, value, condition, str(unresolved))
     finally:
         builder.site = outer
+    return replace(operation, irreversible=True) if irreversible(builder, value) else operation
+
+
+def irreversible(builder: Builder, value: Object) -> bool:
+    """Whether an operation's class says that it can't be undone: `reversible = False`, or a way back that raises."""
+    made = builder.home.resolve(value.function) if isinstance(value, Invocation) else None
+    for definition in builder.home.ancestry(made) if isinstance(made, ClassObject) else ():
+        names = builder.home.class_body(definition).names if isinstance(definition, ClassObject) else {}
+        match names.get("reversible"), names.get("database_backwards"):
+            case Constant(value=told), _:
+                return told is False
+            case None, FunctionObject(node=cst.FunctionDef(body=body)):
+                return always_raises(body)
+    return False
+
+
+def always_raises(body: cst.BaseSuite) -> bool:
+    """Whether a function's body does nothing but raise."""
+    lines = [line.body[0] for line in body.body if isinstance(line, cst.SimpleStatementLine)]
+    rest = [line for line in lines if not (isinstance(line, cst.Expr) and isinstance(line.value, cst.SimpleString))]
+    return len(lines) == len(body.body) and len(rest) == 1 and isinstance(rest[0], cst.Raise)
 
 
 def not_analysed(builder: Builder, value: Object, condition: str | None, reason: str) -> NotAnalysed:
@@ -223,6 +244,14 @@ def known_or_not(builder: Builder, read: Callable[[Builder, Object], Any], entry
         return builder.unknown(entry.item, str(unresolved))
 
 
+def managers(builder: Builder, value: Object) -> tuple[str, ...] | None:
+    """The names of a model's managers, None if they can't be told."""
+    try:
+        return tuple(builder.text(builder.entries(entry.item)[0].item) for entry in builder.entries(value))
+    except (UnresolvedError, IndexError):
+        return None
+
+
 def callable_(builder: Builder, value: Object) -> Function | Reference | Unknown | None:
     """The function that a RunPython runs; what it does is noted in the builder."""
     written = value
@@ -305,7 +334,7 @@ OPERATIONS: dict[str, dict[str, Signature]] = {
                 P("fields", model_fields),
                 P("options", model_options, {"options": ()}),
                 P("bases", bases, ()),
-                P("managers", None, None),
+                P("managers", managers, ()),
             ),
         ),
         "DeleteModel": Signature(model.DeleteModel, (_name,)),
@@ -313,7 +342,7 @@ OPERATIONS: dict[str, dict[str, Signature]] = {
         "AlterModelTable": Signature(model.AlterModelTable, (_name, P("table", _optional_text))),
         "AlterModelTableComment": Signature(model.AlterModelTableComment, (_name, P("table_comment", _optional_text))),
         "AlterModelOptions": Signature(model.AlterModelOptions, (_name, P("options", Builder.items))),
-        "AlterModelManagers": Signature(model.AlterModelManagers, (_name, P("managers", None, None))),
+        "AlterModelManagers": Signature(model.AlterModelManagers, (_name, P("managers", managers, ()))),
         "AlterUniqueTogether": Signature(model.AlterUniqueTogether, (_name, P("unique_together", Builder.text_groups))),
         "AlterIndexTogether": Signature(model.AlterIndexTogether, (_name, P("index_together", Builder.text_groups))),
         "AlterOrderWithRespectTo": Signature(

@@ -83,6 +83,8 @@ def kind_of(call: Invocation) -> Kind | None:
         return None
     if kind in ("cache", "file") and READS.search(dotted):
         return None
+    if kind == "process":
+        return None if last.endswith(("Error", "Expired")) else kind
     return None if MAKES.search(dotted) else kind
 
 

@@ -35,6 +35,9 @@ ONE_ROW = frozenset(words("get first last earliest latest create"))
 PAIRS = frozenset(words("get_or_create update_or_create"))
 COUNTS = frozenset(words("count exists aggregate explain in_bulk dates datetimes contains __len__ __iter__ as_manager"))
 
+UNKNOWN = "<unknown>"
+"""Stands for a field that a queryset looks at, or is ordered by, and that nobody can tell."""
+
 MAX_LINKS = 60  # calls and attributes in one chain; far beyond what people write
 
 Plain = Literal["apps", "editor", "connection", "cursor", "harmless"]
@@ -239,7 +242,7 @@ def as_told(query: Query, name: str, call: Invocation) -> Query:
     """The same rows, in another order or form."""
     match name:
         case "order_by":
-            given = (value.value if isinstance(value, Constant) else "?" for value in call.args)
+            given = (value.value if isinstance(value, Constant) else UNKNOWN for value in call.args)
             return replace(query, order=tuple(str(field) for field in given))
         case "values" | "values_list":
             return replace(query, plain=True)
@@ -267,7 +270,7 @@ def some_rows(query: Query, name: str, call: Invocation) -> Query:
         limited=True,
         nulls=(*query.nulls, *is_null),
         narrowed=query.narrowed or others,
-        wanted=(*query.wanted, *fields, *(["?"] if call.args and name != "__getitem__" else [])),
+        wanted=(*query.wanted, *fields, *([UNKNOWN] if call.args and name != "__getitem__" else [])),
         key=key or query.key,
     )
 

@@ -56,7 +56,7 @@ def follow(
         return
     target = Element(node.target, interpreter, iterable)
     inner = Scope({}, parent=scope, conditions=scope.conditions)
-    with interpreter.trace.loop(Loop(node, iterable, target), scope):
+    with interpreter.trace.loop(Loop(node, interpreter, iterable, target), scope):
         bind(interpreter, node.target, target, inner)
         for test in node.ifs:
             interpreter.evaluate(test.test, inner)

@@ -357,12 +357,12 @@ def loop(interpreter: Interpreter, statement: cst.For, scope: Scope) -> Flow:
     traced = interpreter.trace is not None
     if not isinstance(iterable, (Sequence, Mapping)) or (traced and unfinished(iterable)):
         reason = f"it is built in a loop over {interpreter.positions.text_of(statement.iter)}"
-        over = Loop(statement, iterable, Element(statement.target, interpreter, iterable))
+        over = Loop(statement, interpreter, iterable, Element(statement.target, interpreter, iterable))
         if interpreter.trace is not None and over.target is not None:
             bind(interpreter, statement.target, over.target, scope)
         forget(interpreter, statement.body, scope, reason, loop=over)
         return Flow.NEXT
-    outer, rounds = scope.conditions, Loop(statement, None, known=True)
+    outer, rounds = scope.conditions, Loop(statement, interpreter, None, known=True)
     for item, condition in list(elements(interpreter, iterable)):
         if not interpreter.spend():
             forget(interpreter, statement.body, scope, "it takes too many rounds")
@@ -381,7 +381,7 @@ def loop(interpreter: Interpreter, statement: cst.For, scope: Scope) -> Flow:
 
 def attempt(interpreter: Interpreter, statement: cst.Try | cst.TryStar, scope: Scope) -> Flow:
     """A `try`: its body is taken to succeed; handlers only add names that are not bound then."""
-    with interpreter.trace.guard() if interpreter.trace and statement.handlers else nullcontext():
+    with interpreter.trace.catch(handled(statement)) if interpreter.trace else nullcontext():
         flow = execute(interpreter, statement.body.body, scope)
     for handler in statement.handlers:
         inner = Scope(dict(scope.names), scope.parent, scope.owner, scope.is_class, list(scope.conditions))
@@ -394,6 +394,17 @@ def attempt(interpreter: Interpreter, statement: cst.Try | cst.TryStar, scope: S
         final = execute(interpreter, statement.finalbody.body.body, scope)
         flow = final if final is not Flow.NEXT else flow
     return flow
+
+
+def handled(statement: cst.Try | cst.TryStar) -> list[str]:
+    """The names of the exceptions that a `try` handles; a handler of all is one of Exception."""
+    names: list[str] = []
+    for handler in statement.handlers:
+        if handler.type is None:
+            names.append("Exception")
+        else:
+            names += (node.value for node in walk(handler.type) if isinstance(node, cst.Name))
+    return names
 
 
 def manage(interpreter: Interpreter, statement: cst.With, scope: Scope) -> Flow:
@@ -431,7 +442,7 @@ def forget(
     if interpreter.trace is None:
         execute(interpreter, body.body, inside)
     else:
-        with interpreter.trace.loop(loop or Loop(body, None), scope):
+        with interpreter.trace.loop(loop or Loop(body, interpreter, None), scope):
             if test is not None:
                 interpreter.evaluate(test, inside)
             execute(interpreter, body.body, inside)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-
-import libcst as cst
+from typing import TYPE_CHECKING
 
 from migration_lint.readers.python.objects import Invocation, Object, Scope, join_conditions
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from migration_lint.readers.python.interpreter import Interpreter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loop:
-    """A loop or comprehension: what it runs over (None for `while`) and the object its target is bound to.
+    """A loop or comprehension of the file `home`: what it runs over (None for `while`), what its target is bound to.
 
     `known` says that every round is carried out, so that nothing in it is repeated an unknown number of times.
     """
 
     node: cst.CSTNode
+    home: Interpreter
     source: Object | None
     target: Object | None = None
     known: bool = False
@@ -29,13 +34,13 @@ class Event:
     """What was met. `site` is the call in the traced file through which it was reached.
 
     `condition` is the source of the condition under which alone it happens; `loops` are those around it, outermost
-    first; `guarded` says that its failing is caught.
+    first; `caught` names the exceptions that the function handles if they are raised there.
     """
 
     site: Object
     condition: str | None
     loops: tuple[Loop, ...]
-    guarded: bool
+    caught: frozenset[str]
 
     @property
     def repeated(self) -> bool:
@@ -79,7 +84,7 @@ class Trace:
 
     events: list[AnyEvent] = field(default_factory=list)
     _loops: tuple[Loop, ...] = ()
-    _guards: int = 0
+    _caught: frozenset[str] = frozenset()
     _entered: list[Invocation] = field(default_factory=list)
 
     def call(self, invocation: Invocation, scope: Scope, carry_out: Callable[[], Object]) -> Object:
@@ -93,7 +98,7 @@ class Trace:
             joined = join_conditions(condition, event.condition)
             self.events[index] = replace(event, site=site, condition=joined)
         entered = any(each is invocation for each in self._entered)
-        around = (invocation, condition, self._loops, self._guards > 0)
+        around = (invocation, condition, self._loops, self._caught)
         self.events.append(TracedCall(*around, invocation=invocation, entered=entered))
         return result
 
@@ -103,7 +108,7 @@ class Trace:
 
     def assign(self, owner: Object, name: str, value: Object, scope: Scope) -> None:
         """Note the assignment of an attribute."""
-        around = (owner, scope.condition(), self._loops, self._guards > 0)
+        around = (owner, scope.condition(), self._loops, self._caught)
         self.events.append(TracedAssignment(*around, owner=owner, name=name, value=value))
 
     @contextmanager
@@ -111,17 +116,17 @@ class Trace:
         """What is met meanwhile stands in the loop."""
         outer, self._loops = self._loops, (*self._loops, loop)
         if loop.source is not None:
-            self.events.append(TracedLoop(loop.source, scope.condition(), self._loops, self._guards > 0))
+            self.events.append(TracedLoop(loop.source, scope.condition(), self._loops, self._caught))
         try:
             yield
         finally:
             self._loops = outer
 
     @contextmanager
-    def guard(self) -> Iterator[None]:
-        """What fails meanwhile is caught."""
-        self._guards += 1
+    def catch(self, exceptions: Iterable[str]) -> Iterator[None]:
+        """The exceptions of these names are handled if they are raised meanwhile."""
+        outer, self._caught = self._caught, self._caught.union(exceptions)
         try:
             yield
         finally:
-            self._guards -= 1
+            self._caught = outer
