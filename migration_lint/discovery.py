@@ -20,6 +20,7 @@ _SQL_FOLDER = re.compile(r"\w*migrations?|migrate|versions")
 _FOREIGN = (".java", ".kt", ".groovy", ".scala", ".go", ".sh", ".bash", ".ps1", ".bat", ".cmd")
 _CHANGELOG_PATH = re.compile(r"change-?log|changesets?|changes|liquibase|migrations?", re.IGNORECASE)
 _LARGEST_CHANGELOG = 1_000_000  # characters in which a changeset must begin
+_NO_SERIES = re.compile(r"tests?|testdata|test_data|fixtures?|seeds?|queries|examples?", re.IGNORECASE)
 _WILDCARD = re.compile(r"[*?\[/]")
 _BEGINNING = 4_000  # characters within which a file of a tool's has the tool's mark
 
@@ -154,6 +155,8 @@ def _holds_sql_migrations(folder: str, files: Sequence[str]) -> bool:
 
     if dialects.named(name) is not None and is_named_for_migrations(os.path.basename(above)):
         return True  # `migrations/postgres`
+    if all(map(layouts.is_numbered, names)) and _is_series(folder, names):
+        return True
 
     paths = [os.path.join(folder, name) for name in names if name.lower().endswith(".sql")]
     return (
@@ -163,6 +166,16 @@ def _holds_sql_migrations(folder: str, files: Sequence[str]) -> bool:
         or any(layouts.is_leaf(path.replace(os.sep, "/")) for path in paths)
         or any(layouts.is_marked(_beginning(path)) for path in dict.fromkeys((paths[0], paths[-1])))
     )
+
+
+def _is_series(folder: str, names: Sequence[str]) -> bool:
+    """Whether files that all begin with a number are run one after the other: several are, but where tests or queries
+    are kept, and whatever lies in a folder of migrations."""
+    above, name = os.path.split(folder)
+    parent = os.path.basename(above)
+    if is_named_for_migrations(parent):
+        return True
+    return len(names) > 1 and not _NO_SERIES.fullmatch(name) and not _NO_SERIES.fullmatch(parent)
 
 
 def _is_sqls(name: str) -> bool:
@@ -186,8 +199,10 @@ def _is_changelog(path: str) -> bool:
 
 
 def _is_pythons(folder: str, files: Sequence[str]) -> bool:
-    numbered = any(name[0].isdigit() and name.endswith(".py") for name in files)
-    return numbered or "__init__.py" in files or _is_alembic(folder)
+    if "__init__.py" in files:
+        # Alone it only makes a package of the folder, so that its SQL is installed.
+        return any(name.endswith(".py") and name != "__init__.py" for name in files)
+    return any(name[0].isdigit() and name.endswith(".py") for name in files) or _is_alembic(folder)
 
 
 def _beginning(path: str, length: int = _BEGINNING) -> str:

@@ -73,15 +73,15 @@ def _folder(root: str) -> SqlFolder:
 
 
 def _by_database(folder: SqlFolder, settings: Settings) -> list[SqlFolder]:
-    """A folder of Flyway's, once for each database that a folder in it is called after: with what is for all of them
-    (https://docs.spring.io/spring-boot/how-to/data-initialization.html, `{vendor}`). What is for all of them is
-    reported with the first."""
+    """A folder, once for each database that one of its files is for: with what is for all of them, which is reported
+    with the first. Files are called after a database (`1_a.sqlite.sql`), or in Flyway's folders the folder that they
+    lie in (https://docs.spring.io/spring-boot/how-to/data-initialization.html, `{vendor}`)."""
     own = {path: _database_below(path, folder.root) for path in folder.files}
     names = sorted(
         {name for name in own.values() if name is not None},
         key=lambda name: (name != settings.database, name in TITLES, name),
     )
-    if not names or not any(layouts.is_flyway(os.path.basename(path)) for path in folder.files):
+    if not names:
         return [folder]
     parts = []
     for name in names:
@@ -92,9 +92,10 @@ def _by_database(folder: SqlFolder, settings: Settings) -> list[SqlFolder]:
 
 
 def _database_below(path: str, root: str) -> str | None:
-    """The database that one of the folders between a file and the root is called after."""
-    between = Path(path).relative_to(root).parts[:-1]
-    return next((name for part in between if (name := dialects.named(part)) is not None), None)
+    """The database that a file is called after, or one of the folders between it and the root of Flyway's."""
+    *between, name = Path(path).relative_to(root).parts
+    parts = [*between, ""] if layouts.is_flyway(name) else name.lower().removesuffix(".sql").split(".")[1:]
+    return next((database for part in parts if (database := dialects.named(part)) is not None), None)
 
 
 def _root(path: str, settings: Settings) -> str:

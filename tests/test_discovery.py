@@ -12,6 +12,7 @@ from migration_lint.discovery import (
     EVERY_KIND,
     MissingPathError,
     discover,
+    holds_sql_migrations,
     migration_folders,
     migrations_in,
 )
@@ -75,6 +76,26 @@ def test_other_frameworks_are_told_apart_by_their_place(tmp_path: Path) -> None:
     named = discover([tmp_path / "sql/data/x.sql"], Settings(root=tmp_path), kinds=EVERY_KIND)
     assert [(c.kind, c.named) for c in named] == [("sql", True)]
     assert found(tmp_path, ".", kinds={"django"}) == []
+
+
+def test_numbered_files_are_migrations_where_nothing_else_lies(tmp_path: Path) -> None:
+    make(tmp_path, "db/upgrades/1.0.sql", "db/upgrades/1.1.sql", "db/one/1.sql", "db/mixed/1.sql", "db/mixed/x.sql")
+    make(tmp_path, "db/mixed/2.sql", "tests/1.sql", "tests/2.sql", "tests/data/1.sql", "tests/data/2.sql")
+    make(tmp_path, "migrations/search/0001_a.sql", "migrations/search/helper/x.sql", "queries/1.sql", "queries/2.sql")
+    assert found(tmp_path, ".", kinds=EVERY_KIND) == [
+        "db/upgrades/1.0.sql",
+        "db/upgrades/1.1.sql",
+        "migrations/search/0001_a.sql",
+    ]
+    assert found(tmp_path, "tests", kinds=EVERY_KIND) == ["tests/1.sql", "tests/2.sql"]
+
+
+def test_a_package_that_only_carries_sql_is_not_python(tmp_path: Path) -> None:
+    make(tmp_path, "a/migrations/__init__.py", "a/migrations/01_x.sql")
+    make(tmp_path, "b/migrations/__init__.py", "b/migrations/0001_x.py", "b/migrations/01_x.sql")
+    assert found(tmp_path, "a", kinds={"sql"}) == ["a/migrations/01_x.sql"]
+    assert holds_sql_migrations(tmp_path / "a/migrations")
+    assert not holds_sql_migrations(tmp_path / "b/migrations")
 
 
 def test_other_peoples_code_is_left_out(tmp_path: Path) -> None:

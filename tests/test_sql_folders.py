@@ -145,6 +145,13 @@ class TestDialect:
         report = check(tmp_path, select=("blocking-index",))
         assert report.database == "PostgreSQL 15"
 
+    def test_files_called_after_databases_are_their_histories(self, tmp_path: Path) -> None:
+        drop = {"m/migrations/2_drop.sql": "DROP TABLE book;"}
+        write(tmp_path, {"m/migrations/1_a.sqlite.sql": BOOK, "m/migrations/1_a.mysql.sql": BOOK} | drop)
+        report = check(tmp_path, select=("history", "drop-table"))
+        assert found(report) == [("m/migrations/2_drop.sql", 1, "drop-table")]
+        assert (report.database, report.history.migrations) == ("MySQL 8.4 and SQLite 3.31", 4)
+
     def test_postgresql_where_the_text_says_nothing(self, tmp_path: Path) -> None:
         write(tmp_path, {"migrations/1_a.sql": BOOK})
         assert check(tmp_path).database == "PostgreSQL 15"

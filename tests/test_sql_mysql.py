@@ -333,6 +333,8 @@ def test_names_keep_their_case() -> None:
         ("INSERT OR REPLACE INTO t VALUES (1)", s.Insert("t", None, 1)),
         ("ALTER TABLE [My t] RENAME TO u", s.RenameTable("My t", "u")),
         ("VACUUM", s.Maintenance("vacuum full", None)),
+        ("CREATE VIRTUAL TABLE IF NOT EXISTS t USING fts5 (a, tokenize = 'x')", s.CreateTable(
+            Table("t", {}, complete=False), if_not_exists=True)),
         ("REINDEX i", s.Reindex("index", "i")),
     ],
 )  # fmt: skip

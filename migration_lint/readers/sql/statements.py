@@ -40,14 +40,15 @@ def _create(cursor: Tokens) -> Iterator[Statement]:
     method = None
     if cursor.looking_at("VECTOR", "INDEX"):
         raise NotUnderstoodError("what a VECTOR index costs is not known")
-    while word := cursor.accept_any("TEMP", "TEMPORARY", "UNLOGGED", "UNIQUE", "FULLTEXT", "SPATIAL", "VIRTUAL"):
+    if cursor.accept("VIRTUAL", "TABLE"):
+        yield tables.virtual_table(cursor)
+        return
+    while word := cursor.accept_any("TEMP", "TEMPORARY", "UNLOGGED", "UNIQUE", "FULLTEXT", "SPATIAL"):
         temporary = temporary or word in ("TEMP", "TEMPORARY")
         unlogged = unlogged or word == "UNLOGGED"
         unique = unique or word == "UNIQUE"
         if word in ("FULLTEXT", "SPATIAL"):
             method = word.lower()
-        elif word == "VIRTUAL":
-            raise NotUnderstoodError("a virtual table's columns are its module's affair")
     if cursor.looking_at("FOREIGN", "TABLE"):
         raise NotUnderstoodError("a foreign table's columns belong to another server")
     if cursor.accept("TABLE"):

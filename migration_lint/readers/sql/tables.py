@@ -63,6 +63,15 @@ def create_table(cursor: Tokens, *, temporary: bool, unlogged: bool) -> Iterator
     yield CreateTable(table, if_not_exists, temporary, unlogged, as_select)
 
 
+def virtual_table(cursor: Tokens) -> Statement:
+    """Read what follows SQLite's CREATE VIRTUAL TABLE: its columns are its module's affair."""
+    if_not_exists = cursor.accept("IF", "NOT", "EXISTS")
+    name = cursor.name()
+    cursor.expect("USING")
+    cursor.rest()
+    return CreateTable(Table(name, {}, complete=False), if_not_exists)
+
+
 def _at_column_names(cursor: Tokens) -> bool:
     """Whether names without types come next: `CREATE TABLE t (a, b) AS SELECT …`."""
     if not cursor.looking_at("(") or cursor.family != "postgresql":
