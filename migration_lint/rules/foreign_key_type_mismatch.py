@@ -14,7 +14,8 @@ class ForeignKeyTypeMismatch(Rule):
     """A foreign key has another type than the key it refers to.
 
     A 32-bit foreign key to a 64-bit key works until the referenced key passes 2,147,483,647; then no row can refer to
-    the new ones any more. Until then every join converts one side, and MySQL refuses such a key altogether.
+    the new ones any more. Until then every join converts one side, and MySQL refuses such a key altogether. SQLite
+    stores integers of all widths alike and is left alone.
     """
 
     name = "foreign-key-type-mismatch"
@@ -29,6 +30,9 @@ class ForeignKeyTypeMismatch(Rule):
             for executed, owner, key in _touched(step, final):
                 pair = _types(final, owner, key)
                 if pair is None or pair[0] == pair[1] or (owner, key.name) in seen:
+                    continue
+                # https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+                if settings.database == "sqlite" and all("int" in each.name for each in pair):
                     continue
                 seen.add((owner, key.name))
                 column, target = key.columns[0], f"{key.to_table}.{key.to_columns[0]}"
