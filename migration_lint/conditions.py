@@ -8,6 +8,14 @@ from functools import lru_cache
 from migration_lint.settings import Engine
 
 _VENDORS: dict[Engine, str] = {"mariadb": "mysql"}
+_IN_BACKENDS = {
+    "postg": "postgresql",
+    "psycopg": "postgresql",
+    "mysql": "mysql",
+    "sqlite": "sqlite",
+    "oracle": "oracle",
+}
+"""Parts of the names of database backends, and the vendor of those that have them."""
 
 
 @lru_cache(maxsize=1024)
@@ -41,8 +49,12 @@ def _truth(node: ast.expr, engine: Engine) -> bool | None:
 
 
 def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, vendor: str) -> bool | None:
+    if isinstance(left, ast.Constant) and isinstance(right, ast.Subscript):
+        return _in_setting(left, op, right, vendor)
     if isinstance(left, ast.Constant):
         left, right = right, left
+    if isinstance(left, ast.Subscript) and isinstance(op, (ast.Eq, ast.NotEq)):
+        return _in_setting(right, op, left, vendor)
     if not (isinstance(left, ast.Attribute) and left.attr == "vendor"):
         return None
     match op, right:
@@ -53,3 +65,16 @@ def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, vendor: str) -> 
             return (vendor in names) is isinstance(op, ast.In) if len(names) == len(elements) else None
         case _:
             return None
+
+
+def _in_setting(text: ast.expr, op: ast.cmpop, setting: ast.Subscript, vendor: str) -> bool | None:
+    """`"mysql" in settings.DATABASES["default"]["ENGINE"]`, and likewise with `==`.
+
+    A backend of the same vendor may still have another name.
+    """
+    if not (isinstance(setting.slice, ast.Constant) and setting.slice.value == "ENGINE"):
+        return None
+    if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+        return None
+    vendors = {named for part, named in _IN_BACKENDS.items() if part in text.value}
+    return isinstance(op, (ast.NotIn, ast.NotEq)) if vendors and vendor not in vendors else None
