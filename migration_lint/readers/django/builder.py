@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import libcst as cst
 
+from migration_lint.model.built_sql import BuiltSql
 from migration_lint.model.django import SqlText
-from migration_lint.model.formatted_sql import FormattedSql
 from migration_lint.model.migration import FunctionFacts
 from migration_lint.model.values import Call as CallValue
 from migration_lint.model.values import Reference, Span, Unknown, Value
@@ -158,7 +158,7 @@ class Builder:
         """SQL that is not known; with its parts, if values go into it that nobody quotes."""
         unknown = self.unknown(value, why(value))
         built = next((text for text in texts(value) if text.formatted), None)
-        return FormattedSql(unknown.source, unknown.reason, built.parts, self.span(value)) if built else unknown
+        return BuiltSql(unknown.source, unknown.reason, built.parts, self.span(value)) if built else unknown
 
 
 def text_span(literal: Constant, span: Span) -> Span:
