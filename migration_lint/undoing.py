@@ -53,11 +53,13 @@ def differences(before: Schema, done: Sequence[s.Command], undone: Sequence[s.Co
     before = _with_unseen(before, done)
     after = _applied(before, done)
     restored = _applied(after, undone)
-    made, taken_over = _made(done), _taken_over(done)
+    # What the way back itself makes is meant to be there, seen before or not.
+    meant = {"taken": _made(done), "stays": _made(undone)}
+    taken_over = _taken_over(done)
     return tuple(
         each
         for each in _compare(before, after, restored)
-        if not (each.outcome == "taken" and (each.table, each.name) in made)
+        if (each.table, each.name) not in meant.get(each.outcome, ())
         and not (each.outcome == "lost" and each.name in taken_over)
         and not _goes_with_its_target(each, before, restored)
     )

@@ -69,6 +69,7 @@ def messages(root: Path, up: str, down: str, before: str = BASE) -> list[str]:
             "ALTER TABLE book ALTER title DROP DEFAULT",
         ),
         ("ALTER TABLE new ADD COLUMN n int", "ALTER TABLE new DROP COLUMN n"),
+        ("DROP VIEW v; CREATE VIEW v AS SELECT 1", "DROP VIEW v; CREATE VIEW v AS SELECT 2"),
     ],
 )
 def test_what_is_undone_or_cannot_be_known_is_not_found(tmp_path: Path, up: str, down: str) -> None:
