@@ -41,7 +41,12 @@ def enum_name(message: Any, field: str) -> str:
 
 
 def relation(message: Any) -> str:
-    return f"{message.schemaname}.{message.relname}" if message.schemaname else str(message.relname)
+    return unqualified(f"{message.schemaname}.{message.relname}" if message.schemaname else str(message.relname))
+
+
+def unqualified(name: str) -> str:
+    """The name without `public`, where all names are looked up."""
+    return name.removeprefix("public.")
 
 
 def strings(nodes: Any) -> tuple[str, ...]:
@@ -50,10 +55,14 @@ def strings(nodes: Any) -> tuple[str, ...]:
 
 def dotted(node: Any) -> str:
     """The name of a dropped, renamed or commented object."""
+    return unqualified(_dotted(node))
+
+
+def _dotted(node: Any) -> str:
     kind = node.WhichOneof("node")
     if kind == "list":
         return ".".join(
-            item.string.sval if item.WhichOneof("node") == "string" else dotted(item) for item in node.list.items
+            item.string.sval if item.WhichOneof("node") == "string" else _dotted(item) for item in node.list.items
         )
     if kind == "object_with_args":
         return ".".join(strings(node.object_with_args.objname))
@@ -338,7 +347,7 @@ def create_as_facts(message: Any) -> Iterator[Fact]:
 
 
 def created(kind: str, name: str, table: str = "") -> Iterator[Fact]:
-    yield ("CreateObject", kind, name, table)
+    yield ("CreateObject", kind, unqualified(name), table)
 
 
 GRAMMAR: dict[str, Any] = {
@@ -395,6 +404,8 @@ GRAMMAR: dict[str, Any] = {
     "merge_stmt": lambda m: iter([("merge", relation(m.relation))]),
     **{f"{name}_stmt": (lambda m: iter([("Query",)])) for name in QUERIES.split()[1:]},
     "explain_stmt": lambda m: iter([("Query",)]),
+    "load_stmt": lambda m: iter([("Query",)]),
+    "do_stmt": lambda m: iter([("do",)]),
 }
 # Where only the kind of statement is compared.
 ALTERATIONS = """alter_seq alter_owner alter_function alter_policy alter_extension alter_extension_contents alter_domain
@@ -528,7 +539,9 @@ def statement_facts(statement: s.Statement) -> Iterator[Fact]:
 
 def agree(grammar: list[Fact], reader: list[Fact]) -> bool:
     """Whether both sides say the same. Names that the author left out are the reader's to choose, a fact of one word
-    says only what kind of statement it is, and a WHERE that is always true is no WHERE."""
+    says only what kind of statement it is, and what a block does is the reader's to find out."""
+    if grammar == [("do",)]:
+        return True  # the grammar does not look into the block
     if [fact[0] for fact in grammar] == ["merge"]:
         return all(fact[0] in ("Insert", "Update", "Delete") and fact[1] == grammar[0][1] for fact in reader)
     return len(grammar) == len(reader) and all(map(facts_agree, grammar, reader))

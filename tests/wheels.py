@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 VERSIONS = {
+    "chromadb": "1.5.9",
+    "litellm-proxy-extras": "0.4.110",
+    "matrix-synapse": "1.163.2",
+    "procrastinate": "3.10.0",
     "Django": "5.2.19",
     "django-oscar": "4.2.1",
     "mayan-edms": "4.12.2",
