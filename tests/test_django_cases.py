@@ -110,6 +110,7 @@ migrations.AddField("book", "title", models.TextField(null=True)),
         "1: error add-not-null-column",
         "2: error blocking-unique",
         "2: error constant-unique-default",
+        "6: warning irreversible-operation",
         "7: warning recreated-column",
     ]
 
@@ -240,8 +241,8 @@ def test_a_constraint_for_what_was_a_relation_breaks_hardly_any_insert(tmp_path:
             "shop_author"
         ),
         (
-            "the running release can no longer delete some rows from shop_author, because rows of shop_book refer to it, "
-            "which the running release does not know"
+            "the running release can no longer delete some rows from shop_author, because rows of shop_book refer to "
+            "it, which the running release does not know"
         ),
     ]
 
@@ -341,3 +342,135 @@ def test_geometries(tmp_path: Path, operation: str, statements: list[str], findi
     files = project(f"migrations.{operation},", PLACES, head=f"{GIS}{HEAD}", database=POSTGIS)
     assert sent(files, tmp_path) == statements
     assert found(files) == findings
+
+
+FIELDS = """\
+class Code(models.CharField):
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 12)
+        super().__init__(*args, **kwargs)
+
+
+class Pages(models.PositiveIntegerField):
+    description = "how many"
+
+
+class Wide(models.IntegerField):
+    def get_internal_type(self):
+        return "BigIntegerField"
+
+
+class Money(models.Field):
+    def db_type(self, connection):
+        return "numeric(12, 2)"
+
+
+class Tiny(models.IntegerField):
+    def db_type(self, connection):
+        if connection.vendor == "mysql":
+            return "tinyint"
+        return "smallint"
+
+
+class Fixed(models.CharField):
+    def db_type(self, connection):
+        return f"char({self.max_length})"
+
+
+class Secret(models.CharField):
+    def db_type(self, connection):
+        return encrypted(super().db_type(connection))
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("operation", "statements", "findings"),
+    [
+        ('AddField("book", "x", Code(null=True))', ["ADD COLUMN x varchar(12) NULL"], []),
+        ('AlterField("book", "isbn", Code(max_length=13, null=True))', [], []),
+        (
+            'AlterField("book", "price", Wide(default=0))',
+            ["ALTER COLUMN price TYPE bigint USING price::bigint"],
+            ["1: error table-rewrite"],
+        ),
+        (
+            'AddField("book", "x", Pages(null=True))',
+            ["ADD COLUMN x integer NULL CHECK (x >= 0)"],
+            ["1: error blocking-check"],
+        ),
+        ('AddField("book", "x", Money(null=True))', ["ADD COLUMN x numeric(12, 2) NULL"], []),
+        ('AddField("book", "x", Fixed(max_length=2, null=True))', ["ADD COLUMN x char(2) NULL"], []),
+        (
+            'AlterField("book", "price", Tiny(default=0))',
+            ["ALTER COLUMN price TYPE smallint"],
+            ["1: error narrow-column", "1: error table-rewrite"],
+        ),
+        (
+            'AddField("book", "x", Secret(max_length=2, null=True))',
+            ["ADD COLUMN x <type of Secret> NULL"],
+            ["1: info not-analysed"],
+        ),
+    ],
+)
+def test_fields_of_the_projects_own(tmp_path: Path, operation: str, statements: list[str], findings: list[str]) -> None:
+    files = project(f"migrations.{operation},", head=f"{HEAD}{FIELDS}")
+    alter = "ALTER TABLE shop_book "
+    assert [sql.replace('"', "").removeprefix(alter) for sql in sent(files, tmp_path)] == statements
+    assert found(files) == findings
+
+
+OTHERS = """\
+migrations.CreateModel("Shadow", [("id", models.BigAutoField(primary_key=True)), ("x", models.IntegerField())],
+    options={"managed": False, "db_table": "shop_book"}),
+migrations.CreateModel("Reprint", [], options={"proxy": True}, bases=("shop.book",)),
+migrations.CreateModel("Ebook", [
+    ("book_ptr", models.OneToOneField("shop.book", models.CASCADE, parent_link=True, primary_key=True)),
+    ("size", models.IntegerField(null=True)),
+], bases=("shop.book",)),
+"""
+
+
+@pytest.mark.parametrize(
+    ("operation", "statements", "findings"),
+    [
+        ('AddField("shadow", "y", models.IntegerField(default=1))', [], []),
+        ('AlterField("shadow", "x", models.BigIntegerField())', [], []),
+        ('RemoveField("shadow", "x")', [], []),
+        ('RenameField("shadow", "x", "y")', [], []),
+        ('AlterModelTable("shadow", "elsewhere")', [], []),
+        ('DeleteModel("Shadow")', [], []),
+        ('AlterModelOptions("shadow", {"managed": True})', [], []),
+        ('AlterModelOptions("reprint", {"ordering": ["title"]})', [], []),
+        ('DeleteModel("Reprint")', [], []),
+        ('RenameModel("Reprint", "Edition")', [], []),
+        ('RemoveField("book", "isbn")', ["ALTER TABLE shop_book DROP COLUMN isbn CASCADE"], ["1: error drop-column"]),
+        (
+            'AddField("book", "pages", models.IntegerField(null=True))',
+            ["ALTER TABLE shop_book ADD COLUMN pages integer NULL"],
+            [],
+        ),
+        ('RemoveField("ebook", "size")', ["ALTER TABLE shop_ebook DROP COLUMN size CASCADE"], ["1: error drop-column"]),
+        ('DeleteModel("Ebook")', ["DROP TABLE shop_ebook CASCADE"], ["1: error drop-table"]),
+    ],
+)
+def test_unmanaged_proxy_and_inheriting_models(
+    tmp_path: Path, operation: str, statements: list[str], findings: list[str]
+) -> None:
+    files = project(f"migrations.{operation},", AUTHORS_AND_BOOKS + OTHERS)
+    assert [sql.replace('"', "") for sql in sent(files, tmp_path)] == statements
+    assert found(files) == findings
+
+
+@pytest.mark.parametrize(
+    ("engine", "statement"),
+    [
+        ("postgresql", 'ALTER TABLE "shop_book" ALTER COLUMN "price" TYPE smallint'),
+        ("mysql", "ALTER TABLE `shop_book` MODIFY `price` tinyint NOT NULL"),
+    ],
+)
+def test_a_column_type_that_depends_on_the_engine(tmp_path: Path, engine: str, statement: str) -> None:
+    operation = 'migrations.AlterField("book", "price", Tiny(default=0)),'
+    settings = {"database": engine, "database_version": 17 if engine == "postgresql" else "8.4"}
+    assert sent(project(operation, head=f"{HEAD}{FIELDS}", **settings), tmp_path) == [statement]

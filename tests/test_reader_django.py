@@ -833,7 +833,11 @@ class TestFields:
                 ("django.db.models.CharField",),
                 (("max_length", 5),),
             ),
-            ("class Mine(models.CharField):\n  def db_type(self, connection): return 'x'", (), (("max_length", 5),)),
+            (
+                "class Mine(models.CharField):\n  def db_type(self, connection): return connection.x",
+                (),
+                (("max_length", 5),),
+            ),
             (
                 "class Mine(models.Field):\n  def get_internal_type(self): return 'TextField'",
                 ("django.db.models.TextField",),

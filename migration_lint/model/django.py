@@ -22,13 +22,15 @@ class Field:
     file or the tree; a subclass that defines `db_type`, `rel_db_type`, `db_parameters`, `get_internal_type` or
     `deconstruct` in a way that cannot be read has no bases. `options` are the arguments by name, positional ones
     bound to the names of the class's signature; those of a subclass's own `__init__` are merged in where that can be
-    read.
+    read. `column_types` is what a `db_type` of the project's own returns, where that is constant: each type with the
+    condition under which it is that.
     """
 
     kind: str
     options: tuple[tuple[str, Value], ...]
     span: Span
     bases: tuple[str, ...] = ()
+    column_types: tuple[tuple[str | None, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from migration_lint.conditions import holds
 from migration_lint.lowering.django import names, postgis, types
 from migration_lint.lowering.django.kinds import Kind, canonical, kind_of
 from migration_lint.lowering.django.state import ModelState, relation_target
@@ -205,6 +206,8 @@ class BoundField:
             return None
         if self.is_foreign_key:
             return self._related_type()
+        if self.declared.column_types:
+            return self._written_type()
         if self.internal_type is None:
             return Unknown(self._unknown_type, f"the class of the field {self.label} is not known")
         return self._own_type(self.internal_type)
@@ -212,6 +215,16 @@ class BoundField:
     @property
     def _unknown_type(self) -> str:
         return f"<type of {self.declared.kind or self.label}>"
+
+    def _written_type(self) -> str | Unknown:
+        """What a `db_type` of the project's own returns on this engine."""
+        engine = self.model.models.dialect.engine
+        left = [(c is None or holds(c, engine), text) for c, text in self.declared.column_types]
+        certain = [text for truth, text in left if truth]
+        possible = {text for truth, text in left if truth is not False}
+        if certain or len(possible) == 1:
+            return certain[0] if certain else possible.pop()
+        return Unknown(self._unknown_type, f"what {self.declared.kind}.db_type returns depends on more than the engine")
 
     def _own_type(self, internal_type: str) -> str | Unknown:
         if internal_type == "ArrayField":
@@ -286,9 +299,8 @@ class BoundField:
     @property
     def raw_type(self) -> str | Unknown | None:
         """What decides whether a type change is written with USING: `DatabaseSchemaEditor._field_data_type`."""
-        if self.is_foreign_key or self.internal_type is None:
-            return self.db_type
-        return self.model.models.dialect.data_type(self.internal_type) or self.db_type
+        found = None if self.is_foreign_key else self.model.models.dialect.data_type(self.internal_type or "")
+        return found or self.db_type
 
     @property
     def column_type(self) -> ColumnType | Unknown:

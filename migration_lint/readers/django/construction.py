@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -91,6 +91,12 @@ def through_classes(
     return made
 
 
+def with_attributes(definition: ClassObject, names: Mapping[str, Object]) -> ClassObject:
+    """An instance of a class, with these attributes of its own."""
+    own = Scope(dict(names), parent=definition.scope, owner=definition, is_class=True)
+    return ClassObject(definition.node, definition.home, definition.name, definition.scope, [definition], own)
+
+
 def pass_on(builder: Builder, definition: ClassObject, value: Invocation, made: Made) -> None:
     """Replace the arguments by those that a class's own `__init__` gives to its base."""
     method = builder.home.class_body(definition).names.get("__init__")
@@ -100,10 +106,7 @@ def pass_on(builder: Builder, definition: ClassObject, value: Invocation, made: 
     if not isinstance(method, FunctionObject) or not isinstance(method.node, cst.FunctionDef):
         return
     local = Scope({}, parent=method.scope, owner=definition)
-    attributes = Scope({}, parent=definition.scope, owner=definition, is_class=True)
-    instance = ClassObject(
-        definition.node, definition.home, definition.name, definition.scope, [definition], attributes
-    )
+    instance = with_attributes(definition, {})
     inner = Invocation(value.node, value.home, method, [instance, *made.args], made.kwargs)
     if bind_parameters(method.home, method.node.params, inner, local):
         return

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from migration_lint.model.django import Field
 from migration_lint.model.values import Unknown, Value
-from migration_lint.readers.django.construction import construct
+from migration_lint.readers.django.construction import Made, construct, with_attributes
 from migration_lint.readers.django.names import canonical
 from migration_lint.readers.django.third_party import FIELD_CLASSES, LENGTH_BY_VERSION
 from migration_lint.readers.python.calls import body_result
-from migration_lint.readers.python.inspecting import why
+from migration_lint.readers.python.inspecting import alternatives, why
 from migration_lint.readers.python.objects import (
     ClassObject,
     Constant,
@@ -145,8 +145,9 @@ def read_field(builder: Builder, value: Object) -> Field | Unknown:
         options[name] = argument
     frozen = [(name, builder.freeze_option(name, argument)) for name, argument in options.items()]
     frozen += [(name, default) for name, default in extra if name not in options]
-    derived = () if made.problem else column_class(builder, made.classes, bases)
-    return Field(made.kind, (*composite, *frozen), builder.span(value), derived)
+    own_types = () if made.problem else column_types(builder, made)
+    derived = () if made.problem else column_class(builder, made.classes, bases, typed=bool(own_types))
+    return Field(made.kind, (*composite, *frozen), builder.span(value), derived, own_types)
 
 
 def is_field(path: str) -> str | None:
@@ -155,11 +156,46 @@ def is_field(path: str) -> str | None:
     return path if path in DJANGO_FIELDS or path in FIELD_CLASSES else None
 
 
-def column_class(builder: Builder, classes: list[ClassObject], bases: list[str]) -> tuple[str, ...]:
-    """The bases that decide about the column, none where a subclass decides for itself in code."""
+def column_types(builder: Builder, made: Made) -> tuple[tuple[str | None, str], ...]:
+    """What the nearest `db_type` returns, each with its condition; nothing where that is not constant."""
+    for definition in made.classes:
+        names = builder.home.class_body(definition).names
+        method = names.get("db_type")
+        if method is None and any(name in names for name in COLUMN_METHODS):
+            return ()
+        if isinstance(method, FunctionObject):
+            return returned_texts(method, with_attributes(definition, dict(made.kwargs)))
+    return ()
+
+
+def returned_texts(method: FunctionObject, instance: ClassObject) -> tuple[tuple[str | None, str], ...]:
+    """The strings that a method of an object returns, each with its condition; nothing where it may be another."""
+    import libcst as cst
+
+    definition = method.node
+    if not isinstance(definition, cst.FunctionDef) or len(definition.params.params) != 2:
+        return ()
+    itself, connection = (parameter.name.value for parameter in definition.params.params)
+    unknown = method.home.opaque(definition, "it is known only when the migration runs")
+    local = Scope({itself: instance, connection: unknown}, parent=method.scope, owner=method.owner)
+    found = []
+    for result, condition in alternatives(body_result(method.home, definition, local)):
+        if not isinstance(result, Constant) or not isinstance(result.value, str):
+            return ()
+        found.append((condition, result.value))
+    return tuple(found)
+
+
+def column_class(
+    builder: Builder, classes: list[ClassObject], bases: list[str], *, typed: bool = False
+) -> tuple[str, ...]:
+    """The bases that decide about the column, none where a subclass decides for itself in code.
+
+    `typed` says that what its `db_type` returns is known.
+    """
     for definition in classes:
         names = builder.home.class_body(definition).names
-        if any(method in names for method in COLUMN_METHODS):
+        if any(method in names for method in COLUMN_METHODS if not (typed and method == "db_type")):
             return ()
         internal = names.get("get_internal_type")
         if internal is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migration_lint.model.django import OwnOperation
+from migration_lint.readers.django.construction import Made, with_attributes
 from migration_lint.readers.django.functions import function_facts
 from migration_lint.readers.django.names import MIGRATIONS
 from migration_lint.readers.django.things import APPS, EDITOR
@@ -27,7 +28,6 @@ from migration_lint.readers.python.statements import execute
 if TYPE_CHECKING:
     from migration_lint.model.functions import Write
     from migration_lint.readers.django.builder import Builder
-    from migration_lint.readers.django.construction import Made
 
 BASES = frozenset(
     f"{MIGRATIONS}.operations.{name}"
@@ -94,9 +94,3 @@ def instance(builder: Builder, made: Made, value: Invocation, given: Mapping[str
             execute(method.home, method.node.body.body, local)
         break
     return found
-
-
-def with_attributes(definition: ClassObject, names: Mapping[str, Object]) -> ClassObject:
-    """An instance of a class, with these attributes of its own."""
-    own = Scope(dict(names), parent=definition.scope, owner=definition, is_class=True)
-    return ClassObject(definition.node, definition.home, definition.name, definition.scope, [definition], own)
