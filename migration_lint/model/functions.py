@@ -86,7 +86,7 @@ class RowsLooped(Action):
 
     `nulls` are the fields that it wants NULL, `narrowed` says that something else, such as a key, a value or a slice,
     limits the rows. `streamed` says that they come through `iterator()`. `fields` are those that the loop sets in its
-    row, `saved` is the first place at which it writes that row back by itself.
+    row, `saved` is the first place at which it writes that row back by itself, and `every` says that it always does.
     """
 
     app: str
@@ -96,6 +96,7 @@ class RowsLooped(Action):
     narrowed: bool = False
     streamed: bool = False
     saved: Span | None = None
+    every: bool = False
     fields: tuple[str, ...] = ()
 
     @property

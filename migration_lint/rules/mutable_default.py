@@ -10,13 +10,16 @@ from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 
+_COLLECTIONS = frozenset(("list", "dict", "set", "bytearray", "OrderedDict", "defaultdict", "Counter", "deque"))
+
 
 class MutableDefault(Rule):
     """A default is a list, dict or set that all objects share, or was computed when the module was imported.
 
     `default=[]` is one list: what one object appends to it, every object made later begins with.
     `default=timezone.now()` is the moment at which the process started, the same for all objects until it starts
-    again, and `uuid.uuid4()` the same value for all.
+    again, and `uuid.uuid4()` the same value for all. A query such as `Author.objects.first()` is sent whenever the
+    module is imported, on a new database before its table is there.
 
     Leave the parentheses out and give the function itself, or a class such as `list` or `dict`: Django calls it for
     each object.
@@ -62,16 +65,15 @@ def _wrong(field: Field) -> tuple[str, str] | None:
         case List() | Dict() if own:
             return None
         case List():
-            return _shared("list", empty=not default)
+            return _shared("collection" if default else "list", empty=not default)
         case Dict(items=items):
             return _shared("dict", empty=not items)
-        case Call(function=Reference(module="builtins", name=name), args=args, kwargs=kwargs) if name in (
-            "list",
-            "dict",
-            "set",
-            "bytearray",
+        case Call(function=Reference(module="builtins" | "collections", name=name), args=args, kwargs=kwargs) if (
+            name in _COLLECTIONS
         ):
             return None if own else _shared(name, empty=not args and not kwargs)
+        case Call(function=Reference(module="json", name="loads"), args=(str() as text,)) if text.lstrip()[:1] in "[{":
+            return None if own else _shared("list" if text.lstrip().startswith("[") else "dict", empty=False)
         case Call():
             return _computed(default)
         case _:
@@ -80,6 +82,10 @@ def _wrong(field: Field) -> tuple[str, str] | None:
 
 def _computed(default: Call) -> tuple[str, str] | None:
     """A call, or one among its arguments, whose result is another one at each import."""
+    query = next((each for each in _functions(default) if ".objects." in each), None)
+    if query is not None:
+        why = f"what the query {query.rpartition('.models.')[2]}() returned when the module was imported"
+        return why, "make_default  # a function that asks for it"
     function = next((each for each in _functions(default) if reads_clock(each) or is_random(each)), None)
     if function is None:
         return None

@@ -33,12 +33,10 @@ class SaveInLoop(Rule):
             model = model_at(step, loop.app, loop.model, settings)
             if not may_be_large(step, model):
                 continue
-            locked = ", and every row stays locked until the whole transaction ends" if step.transactional else ""
+            which = f"every row of {model.table}" if loop.every else f"each row of {model.table} that it changes"
+            locked = ", and these rows stay locked until the whole transaction ends" if step.transactional else ""
             loaded = "" if loop.streamed else " The loop also loads the whole table into memory at once."
-            message = (
-                f"{noted.function} saves each {loop.row} on its own: one UPDATE for every row of {model.table}{locked}."
-                f"{loaded}"
-            )
+            message = f"{noted.function} saves each {loop.row} on its own: one UPDATE for {which}{locked}.{loaded}"
             todo = batches.batched_saves(noted.function, loop.app, loop.model, loop.row, loop.fields)
             related = (Related(step.migration.path, loop.span, "the loop"),) if loop.span != loop.saved else ()
             yield self.finding(

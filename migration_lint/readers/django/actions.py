@@ -56,6 +56,7 @@ IMPURE = frozenset(
 EDITOR_READS = frozenset(words("quote_name quote_value _create_index_name"))
 CURSOR_READS = frozenset(words("fetchone fetchall fetchmany close mogrify __enter__ __exit__ scroll nextset"))
 INSTANCE_READS = frozenset(words("full_clean clean refresh_from_db get_deferred_fields __str__ __class__"))
+KEYS = frozenset(("pk", "id"))
 RELATED_WRITES = frozenset(
     words(
         "add remove set clear create save delete update bulk_create get_or_create update_or_create bulk_update execute"
@@ -209,7 +210,7 @@ class Actions:
 
     def _instance(self, event: TracedCall, row: Instance, receiver: Object, name: str) -> Iterator[Write]:
         match name:
-            case "save" if row.new:
+            case "save" if row.new or not KEYS.isdisjoint(self._set.get(id(receiver), ())):  # a copy of the row
                 yield self._rows(event, "insert", row.model, rows=None if event.repeated else 1)
             case "save":
                 fields = self._set.get(id(receiver), {})

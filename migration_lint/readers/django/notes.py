@@ -81,6 +81,8 @@ class Notes:
         self._node = function.node
         self._events = events
         self._saves: dict[int, Span] = {}
+        self._always: dict[int, bool] = {}
+        self._conditions: dict[int, str | None] = {}
         self._set: dict[int, dict[str, None]] = {}
         self._written: dict[Model, dict[str, None]] = {}
         self._evaluated: set[int] = set()
@@ -113,6 +115,7 @@ class Notes:
                     self._changed.add(owner)
         elif isinstance(event, TracedLoop):
             self._evaluated.add(id(event.loop.source))
+            self._conditions[id(event.loop)] = event.condition
         elif isinstance(event.invocation.function, Outside) and event.invocation.function.path in EVALUATED:
             self._evaluated.update(map(id, event.invocation.args))
         else:
@@ -124,6 +127,8 @@ class Notes:
         row: Object | None
         match called_on(call):
             case Instance(new=False), row, "save" | "asave":
+                if not {"pk", "id"}.isdisjoint(self._set.get(id(row), ())):  # a copy of the row
+                    return
                 fields = {}
             case Query(model=model, key=key), _, "update" | "aupdate":
                 row, fields = key, dict.fromkeys(name for name, _ in call.kwargs)
@@ -137,6 +142,7 @@ class Notes:
         for loop in event.loops:
             if row is not None and not loop.known and gives(loop, row):
                 self._saves.setdefault(id(loop), place(self._home, event))
+                self._always[id(loop)] = event.condition == self._conditions.get(id(loop))
                 self._set.setdefault(id(loop), {}).update(fields)
 
     def _gather_models_passed(self, event: TracedCall) -> None:
@@ -167,6 +173,7 @@ class Notes:
                 narrowed=query.narrowed or (query.limited and not query.nulls),
                 streamed=query.streamed,
                 saved=self._saves.get(id(event.loop)),
+                every=self._always.get(id(event.loop), False),
                 fields=tuple(self._set.get(id(event.loop), ())),
             )
 

@@ -154,7 +154,7 @@ def collection(interpreter: Interpreter, node: cst.List | cst.Tuple | cst.Set, s
             entries.extend(elements(interpreter, value))
         else:
             entries.extend(alternatives(value))
-    return Sequence(node, interpreter, entries, isinstance(node, cst.List))
+    return Sequence(node, interpreter, entries, mutable=not isinstance(node, cst.Tuple))
 
 
 def dictionary(interpreter: Interpreter, node: cst.Dict, scope: Scope) -> Object:

@@ -180,7 +180,7 @@ def collect(interpreter: Interpreter, invocation: Invocation, name: str, args: l
     if name == "dict":
         return make_dictionary(interpreter, invocation, args)
     if not args:
-        return Sequence(node, interpreter, [])
+        return Sequence(node, interpreter, [], mutable=name not in ("tuple", "frozenset"))
     sequences = [list(elements(interpreter, a)) for a in args]
     match name:
         case "chain":
@@ -194,7 +194,7 @@ def collect(interpreter: Interpreter, invocation: Invocation, name: str, args: l
         case "sorted":
             return arrange(interpreter, invocation, sequences[0])
         case _:
-            return Sequence(node, interpreter, sequences[0])
+            return Sequence(node, interpreter, sequences[0], mutable=name not in ("tuple", "frozenset"))
     tuples = [
         Entry(
             Sequence(node, interpreter, [Entry(e.item) for e in row], mutable=False),
