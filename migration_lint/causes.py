@@ -95,7 +95,7 @@ def is_renewed(step: Step, constraint: Constraint) -> bool:
 
 
 def _rule(step: Step, executed: Executed, work: Work) -> str:
-    named = [rule for s in executed.command.statements if (rule := _of_statement(step, s, work)) is not None]
+    named = [rule for s in executed.command.statements if (rule := _of_statement(step, executed, s, work)) is not None]
     if named:
         return named[0]
     if work.kind == "rewrite":
@@ -105,13 +105,15 @@ def _rule(step: Step, executed: Executed, work: Work) -> str:
     return "mixed-schema-and-data" if any(written_tables(step, executed)) else "lock-pile-up"
 
 
-def _of_statement(step: Step, statement: Statement, work: Work) -> str | None:
+def _of_statement(step: Step, executed: Executed, statement: Statement, work: Work) -> str | None:
     """The rule that a statement's kind of work belongs to; None when this work is not the statement's own."""
     match statement:
         case CreateIndex(index=index):
             return _LIKE if index.implicit == "like" else "blocking-index"
         case AddConstraint(constraint=constraint) if work.object in (None, constraint.name):
-            return _of_constraint(step, constraint)
+            # PostgreSQL writes no table anew for a constraint; one that stands beside what does is checked on the way.
+            if work.kind != "rewrite" or executed.effect.algorithm is not None:
+                return _of_constraint(step, constraint)
         case AddColumn(constraints=constraints) if work.kind != "rewrite":
             for constraint in constraints:
                 if work.object == constraint.name:

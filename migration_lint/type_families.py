@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from migration_lint.effects import Call
@@ -40,6 +41,8 @@ def family(column_type: ColumnType) -> Family:
 
 def other_kind(old: ColumnType, new: ColumnType) -> bool:
     """Whether code that knows `old` gets values of another kind from a column of type `new`."""
+    if old.dimensions and new.dimensions:
+        old, new = replace(old, dimensions=0), replace(new, dimensions=0)
     before, after = family(old), family(new)
     if before != after:
         return True
@@ -56,6 +59,8 @@ def refused_calls(old: ColumnType, new: ColumnType) -> frozenset[Call]:
     Text is sent untyped and parsed as the new type, so what was read from there can be saved again; values of other
     types need a cast that the database applies by itself.
     """
+    if old.dimensions and new.dimensions:
+        old, new = replace(old, dimensions=0), replace(new, dimensions=0)  # arrays are cast element by element
     before, after = family(old), family(new)
     if after == "text" and not new.dimensions:
         return frozenset()

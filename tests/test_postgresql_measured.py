@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from migration_lint.databases.postgresql import PostgreSQL
+from migration_lint.databases.postgresql import PostgreSQL, functions
 from migration_lint.effects import Effect
 from tests.effects_meter import Meter, without_locks
 from tests.postgres_server import PostgresServer
@@ -386,6 +386,22 @@ STATEMENTS = (
     "SET CONSTRAINTS ALL IMMEDIATE",
     "SET CONSTRAINTS book_x IMMEDIATE",
 )
+
+
+def test_volatility_is_the_servers(postgres: PostgresServer) -> None:
+    """Functions of several volatilities, such as length, count as the weaker one."""
+    sql = "SELECT proname, provolatile::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
+    found: dict[str, set[str]] = {}
+    with postgres.connect() as connection:
+        for name, volatile in connection.execute(sql).fetchall():
+            found.setdefault(str(name), set()).add(str(volatile))
+    wrong = {
+        name: found[name]
+        for listed, mark in ((functions.VOLATILE, "v"), (functions.STABLE, "s"), (functions.IMMUTABLE, "i"))
+        for name in listed & found.keys()
+        if mark not in found[name]
+    }
+    assert wrong == {}
 
 
 def start_shop(meter: Meter) -> None:

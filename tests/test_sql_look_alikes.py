@@ -39,6 +39,9 @@ ALTER TABLE book DROP CONSTRAINT by,
 VIEW = "CREATE MATERIALIZED VIEW titles AS SELECT id, title FROM book;"
 EVENT_25 = "CREATE TABLE event_25 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');"
 REST = "CREATE TABLE event_rest PARTITION OF event DEFAULT;"
+APP = "CREATE SCHEMA app;\nCREATE TABLE app.t (id int);"
+TITLES = "CREATE VIEW t AS SELECT id, title FROM book;"
+LONGER = "ALTER TABLE book ALTER COLUMN title TYPE text;"
 TWO_TABLES = "ALTER TABLE author ADD COLUMN x integer;\nALTER TABLE book ADD COLUMN x integer;"
 CHANGE_AND_ROWS = "ALTER TABLE book ADD COLUMN x integer;\nUPDATE book SET x = pages WHERE pages > 0;"
 
@@ -138,6 +141,23 @@ def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[
         ([EVENTS, EVENT_25], []),
         ([EVENTS, REST, EVENT_25], ["warning table-scan 1"]),
         ([EVENTS, REST], []),
+        (
+            ["CREATE SCHEMA app;\nCREATE TABLE app.t (id int);", "ALTER SCHEMA app RENAME TO old;"],
+            ["error rename-table 1"],
+        ),
+        # A view that goes and comes back is no second table.
+        ([TITLES, f"BEGIN;\nDROP VIEW t;\n{LONGER}\n{TITLES}\nCOMMIT;"], []),
+        # One pass writes the table anew and checks what stands beside it; what writes it has the remedy.
+        (
+            ["ALTER TABLE book ALTER pages TYPE bigint, ADD CHECK (pages > 0), ALTER pages SET NOT NULL;"],
+            ["error table-rewrite 1"],
+        ),
+        # Arrays are cast element by element.
+        (["ALTER TABLE book ADD a int[];", "ALTER TABLE book ALTER a TYPE bigint[];"], ["error table-rewrite 1"]),
+        # Only locks that somebody waits for.
+        (["BEGIN;\nLOCK TABLE book IN ROW EXCLUSIVE MODE;\nCOMMIT;"], []),
+        (["BEGIN;\nLOCK TABLE book IN SHARE MODE;\nCOMMIT;"], ["warning explicit-lock 2"]),
+        (["BEGIN;\nLOCK book;\nCOMMIT;"], ["warning explicit-lock 2"]),
         # A plain file has the transactions that BEGIN and COMMIT make.
         ([f"BEGIN;\n{TWO_TABLES}\nCOMMIT;"], ["warning lock-pile-up 3"]),
         ([TWO_TABLES], []),

@@ -37,7 +37,8 @@ class ExplicitLock(Rule):
                 for statement in reversed(executed.command.statements):
                     match statement:
                         case LockTable(tables=tables):
-                            in_use = [table for table in tables if not step.is_new(table)]
+                            waited_for = {each.table for each in executed.effect.locks if each.mode.blocks_writes}
+                            in_use = [table for table in tables if not step.is_new(table) and table in waited_for]
                             found += [self._locked(step, executed, table, settings) for table in in_use]
                         case SetVariable(name=name, value=None):
                             reset.add(name.lower())

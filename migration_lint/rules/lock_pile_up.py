@@ -8,7 +8,7 @@ from migration_lint.data_steps import written_tables
 from migration_lint.describing import describe_table
 from migration_lint.effects import Work
 from migration_lint.model.sql import SqlStatement
-from migration_lint.model.statements import DropTable
+from migration_lint.model.statements import DropObject, DropTable
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -99,6 +99,7 @@ def _all_work(step: Step) -> Iterator[tuple[Executed, Work]]:
 def _locked_tables(step: Step) -> list[str]:
     """The tables in use that a step locks against reads and writes; those that it drops are gone anyway."""
     dropped = {s.table for _, s in step.statements if isinstance(s, DropTable)}
+    dropped |= {s.name for _, s in step.statements if isinstance(s, DropObject)}
     tables = (
         lock.table
         for executed in step.executed

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migration_lint.model.django import RenameModel, RunSQL
 from migration_lint.model.sql import SqlStatement
-from migration_lint.model.statements import CreateView, RenameColumn
+from migration_lint.model.statements import AlterObject, CreateView, RenameColumn
 from migration_lint.model.statements import RenameTable as RenameTableStatement
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
@@ -32,6 +32,7 @@ class RenameTable(Rule):
         together = {id(step): steps for steps in transactions(migration, settings) for step in steps}
         for step in migration.steps:
             yield from self._check(step, _given(together.get(id(step), (step,))), settings)
+            yield from self._check_schemas(step)
 
     def _check(self, step: Step, given: set[str], settings: Settings) -> Iterator[Finding]:
         renamed = []
@@ -70,6 +71,19 @@ class RenameTable(Rule):
             objects=tuple(old for _, old, _ in renamed),
             executed=first if isinstance(step.operation, RunSQL) else None,
         )
+
+    def _check_schemas(self, step: Step) -> Iterator[Finding]:
+        for executed, statement in step.statements:
+            match statement:
+                case AlterObject(object_kind="schema", action="rename", name=old, values=(new,)):
+                    message = (
+                        f"Renames the schema {old} to {new} while the release still running uses the old name: its "
+                        "queries on the tables in it fail."
+                    )
+                    text = f"# Keep the name {old}."
+                    yield self.finding(step, message, text, objects=(old,), executed=executed)
+                case _:
+                    pass
 
 
 def _in_transaction(executed: Executed) -> bool:

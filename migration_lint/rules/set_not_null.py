@@ -6,9 +6,10 @@ from dataclasses import replace
 from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork, blocking_work
+from migration_lint.effects import Work
 from migration_lint.model.django import AlterField
+from migration_lint.model.statements import ModifyColumn, Update
 from migration_lint.model.statements import SetNotNull as SetNotNullStatement
-from migration_lint.model.statements import Update
 from migration_lint.model.tables import Check
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Severity
@@ -30,6 +31,7 @@ class SetNotNull(BlockingWorkRule):
     name = "set-not-null"
     family = "locking"
     severity = Severity.ERROR
+    sees = (Work, ModifyColumn, SetNotNullStatement)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         """What others wait for; and on MySQL and MariaDB, where nobody waits, what fails."""

@@ -20,7 +20,7 @@ class Truncate(Rule):
     name = "truncate"
     family = "data-loss"
     severity = Severity.ERROR
-    sees = (TruncateStatement,)
+    sees = (TruncateStatement, SetTableOption)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:

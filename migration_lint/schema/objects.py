@@ -44,6 +44,8 @@ def create_object(schema: Schema, statement: s.CreateObject) -> Schema:
 def alter_object(schema: Schema, statement: s.AlterObject) -> Schema:
     """An enum has more labels, a domain a constraint, or the type another name; nothing else of an object is kept."""
     name, domain = statement.name, schema.domains.get(statement.name)
+    if statement.object_kind == "schema" and statement.action == "rename":
+        return _rename_schema(schema, name, statement.values[0])
     if name not in schema.types or statement.object_kind not in ("type", "domain"):
         return schema
     if statement.action == "add value":
@@ -52,6 +54,12 @@ def alter_object(schema: Schema, statement: s.AlterObject) -> Schema:
         return _rename_type(schema, name, statement.values[0])
     if domain is not None and statement.action.startswith(("add", "set not null")):
         return schema.with_type(name, (), replace(domain, constrained=True))
+    return schema
+
+
+def _rename_schema(schema: Schema, old: str, new: str) -> Schema:
+    for table in [name for name in schema.tables if name.startswith(f"{old}.")]:
+        schema = schema.apply(s.RenameTable(table, f"{new}.{table.removeprefix(f'{old}.')}"))
     return schema
 
 
