@@ -27,6 +27,7 @@ from migration_lint.model.statements import (
     ValidateConstraint,
 )
 from migration_lint.model.tables import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
+from migration_lint.references import names_unmade
 from migration_lint.replay import Executed, Step
 
 _RENEWED = "renewed foreign key"
@@ -54,6 +55,7 @@ def _blocking_work(step: Step) -> Iterator[CausedWork]:
     causes = [
         CausedWork(executed, work, _rule(step, executed, work))
         for executed, work in step.work
+        if not names_unmade(step, executed)
         if work.under.blocks_reads or (work.under.blocks_writes and not _is_view(executed, work.table))
     ]
     own = [caused.rule for caused in causes if caused.rule not in (_RENEWED, _LIKE)]

@@ -64,6 +64,8 @@ def followed(section: Section, finding: Finding) -> Section | None:
     files = {s[1]: finding.advice[s.start() : end] for s, end in zip(starts, ends, strict=True)}
     here = finding.advice[: starts[0].start()] if starts else finding.advice
     written = [line for line in here.splitlines() if line.strip() and not line.lstrip().startswith(("#", "--"))]
+    if finding.path not in section.files or finding.rule == "recreated-column":  # a file that is gone; several operations at once
+        return None
     text = section.files[finding.path]
     if finding.path.endswith(".sql") or not isinstance(operation_at(text, finding), ast.Call):
         if not files and not (written and finding.effects and finding.path.endswith(".sql")):

@@ -180,6 +180,8 @@ def test_a_suppression_leaves_the_neighbour_alone(tmp_path: Path) -> None:
     assert found(lint_files(tmp_path, migrations(operations))) == [
         "error drop-column m2:8",
         "error drop-column m2:10",
+        "warning irreversible-operation m2:8",
+        "warning irreversible-operation m2:10",
     ]
 
 

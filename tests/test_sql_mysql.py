@@ -300,7 +300,7 @@ def test_create_table() -> None:
             s.SetVariable("foreign_key_checks", "0", "session"), s.SetVariable("@a", "5", "session"),
             s.SetVariable("b", "1", "global"), s.SetVariable("c", "", "session"))),
         ("LOCK TABLES a WRITE, b AS c READ LOCAL", (s.LockTable(("a",), "WRITE"), s.LockTable(("b",), "READ"))),
-        ("UNLOCK TABLES", (s.Query(),)),
+        ("UNLOCK TABLES", (s.LockTable((), "UNLOCK"),)),
         ("OPTIMIZE TABLE a, b", (s.Maintenance("optimize", "a"), s.Maintenance("optimize", "b"))),
         ("TRUNCATE t", (s.Truncate(("t",)),)),
         ("LOAD DATA LOCAL INFILE 'x' INTO TABLE t", (s.Insert("t", None),)),

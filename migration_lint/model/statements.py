@@ -343,7 +343,8 @@ class SetVariable(Statement):
 
 @dataclass(frozen=True, slots=True)
 class LockTable(Statement):
-    """`mode` is the engine's own name, upper case, such as `ACCESS EXCLUSIVE` or `WRITE`."""
+    """`mode` is the engine's own name, upper case, such as `ACCESS EXCLUSIVE` or `WRITE`; with no tables it is MySQL's
+    UNLOCK TABLES."""
 
     tables: tuple[str, ...]
     mode: str

@@ -29,7 +29,7 @@ class DisabledChecks(Rule):
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         everything = [(step, executed, s) for step in migration.steps for executed, s in step.statements]
         for position, (step, executed, statement) in enumerate(everything):
-            switch = _switched_off(statement, step.transactional)
+            switch = _switched_off(statement, executed.session.transactional or executed.session.several)
             if switch is None or any(_restores(later, switch) for _, _, later in everything[position + 1 :]):
                 continue
             kind, name = switch

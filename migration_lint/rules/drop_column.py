@@ -6,6 +6,7 @@ from migration_lint import advice
 from migration_lint.model.django import Field, RemoveField
 from migration_lint.model.statements import DropColumn as DropColumnStatement
 from migration_lint.model.tables import Column, ColumnType
+from migration_lint.references import names_unmade
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -26,10 +27,11 @@ class DropColumn(Rule):
     name = "drop-column"
     family = "compatibility"
     severity = Severity.ERROR
+    sees = (DropColumnStatement,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:
-            if not isinstance(statement, DropColumnStatement):
+            if not isinstance(statement, DropColumnStatement) or names_unmade(step, executed):
                 continue
             table, column = statement.table, statement.column
             known, owner = step.released.column(table, column), step.released.table(table)

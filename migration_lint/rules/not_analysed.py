@@ -8,6 +8,7 @@ from migration_lint.model.migration import NotAnalysed as NotAnalysedOperation
 from migration_lint.model.sql import SqlMigration
 from migration_lint.model.statements import Command, Unanalysed
 from migration_lint.model.values import Reference, Unknown
+from migration_lint.references import names_unmade, of_models
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.reversing import way_back
 from migration_lint.rule import Finding, Rule, Severity
@@ -37,6 +38,8 @@ class NotAnalysed(Rule):
             message = f"Whether this migration runs in a transaction is decided by {where}, which was not analysed."
             yield self.file_finding(migration.migration, message, "", objects=("atomic",))
         for step in migration.steps:
+            if any(of_models(step, migration)):
+                continue  # the rule about unknown names speaks
             yield from self.check_step(step, settings)
             for command in way_back(step, settings.database) or ():
                 yield from self._unread(step, command, step.migration.path)
@@ -55,7 +58,7 @@ class NotAnalysed(Rule):
         for executed in step.executed if step.database else ():
             unread = [*self._unread(step, executed.command, step.migration.path)]
             yield from (replace(finding, effects=(executed.effect,)) for finding in unread)
-            if not unread:
+            if not unread and not names_unmade(step, executed):
                 reasons += [text for text in executed.effect.unknown if not any(reason in text for reason in reasons)]
         if reasons := list(dict.fromkeys(reasons)):
             message = f"{step.operation.kind} was not fully analysed: {'; '.join(reasons)}."

@@ -6,6 +6,7 @@ from migration_lint.model.django import RenameModel, RunSQL
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import AlterObject, CreateView, RenameColumn
 from migration_lint.model.statements import RenameTable as RenameTableStatement
+from migration_lint.references import names_unmade
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -27,6 +28,7 @@ class RenameTable(Rule):
     name = "rename-table"
     family = "compatibility"
     severity = Severity.ERROR
+    sees = (RenameColumn, RenameTableStatement)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         together = {id(step): steps for steps in transactions(migration, settings) for step in steps}
@@ -39,7 +41,7 @@ class RenameTable(Rule):
         first = None
         for executed, statement in step.statements:
             match statement:
-                case RenameTableStatement(table=old, new_name=new):
+                case RenameTableStatement(table=old, new_name=new) if not names_unmade(step, executed):
                     known = step.released.table(old)
                     swapped = new in step.released.tables  # a copy takes the place of what it is a copy of
                     if not (step.is_new(old) or old in given or swapped) and (known is None or known.running):

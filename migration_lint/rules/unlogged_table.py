@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migration_lint.model.statements import CreateTable, SetTableOption, Statement
@@ -25,7 +26,12 @@ class UnloggedTable(Rule):
             table = _unlogged(statement)
             if table is not None:
                 message = f"{table} is UNLOGGED: a crash of the server empties it, and replicas never have its rows."
-                text = f"ALTER TABLE {table} SET LOGGED;  -- or make it without UNLOGGED"
+                text = f"-- Leave it out: {table} stays as it is."
+                if isinstance(statement, CreateTable):
+                    text = (
+                        re.sub(r"\bUNLOGGED\s+", "", executed.command.sql.rstrip("; \n"), count=1, flags=re.IGNORECASE)
+                        + ";"
+                    )
                 yield self.finding(step, message, text, objects=(table,), executed=executed)
 
 

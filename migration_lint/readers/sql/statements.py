@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from migration_lint.model.statements import DropTable, Statement
+from migration_lint.model.statements import DropTable, LockTable, Statement
 from migration_lint.readers.sql import alter, blocks, indexes, objects, rows, session, tables
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
 
@@ -146,8 +146,9 @@ def _reindex(cursor: Tokens) -> Iterator[Statement]:
 
 
 def _unlock(cursor: Tokens) -> Iterator[Statement]:
-    # MySQL's UNLOCK TABLES lets go of what LOCK TABLES took; nothing commits.
-    return session.harmless(cursor)
+    # MySQL's UNLOCK TABLES: what LOCK TABLES took is let go, and nothing is taken instead.
+    cursor.rest()
+    yield LockTable((), "UNLOCK")
 
 
 def _not_seen(reason: str) -> Recogniser:
