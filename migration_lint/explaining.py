@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -33,8 +34,11 @@ class Risk(IntEnum):
 @dataclass(frozen=True, slots=True)
 class ExplainedStep:
     """One operation. `statements` are what is sent to the database, `sentences` what that does to whom; `risk` is None
-    where nobody can tell what it does."""
+    where nobody can tell what it does. `migration` is the name of the one it is part of, `transactional` whether that
+    is one transaction."""
 
+    migration: str
+    transactional: bool
     kind: str
     line: int
     statements: tuple[str, ...]
@@ -48,7 +52,7 @@ class ExplainedStep:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One migration on one database."""
+    """One file on one database: a migration, or several changesets."""
 
     path: str
     migration: str
@@ -56,6 +60,11 @@ class Explanation:
     transactional: bool
     steps: tuple[ExplainedStep, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def migrations(self) -> tuple[str, ...]:
+        """The names of the migrations, in their order."""
+        return tuple(dict.fromkeys(step.migration for step in self.steps))
 
     @property
     def risk(self) -> Risk | None:
@@ -78,6 +87,9 @@ def explain(path: Path, settings: Settings) -> Explanation:
     for world in tree.worlds:
         database, notes = database_for(world.settings)  # a SQL folder's is told by its text where nobody names one
         replayed = _replayed(world, database)
+        if not replayed:
+            undone = next(migration for migration in world.history.migrations.values() if world.reports(migration))
+            raise NoMigrationError(f"{path}: undoes {os.path.basename(undone.path)}; explain that file")
         return _explanation(replayed, path, database.title, world.settings, notes)
     for failed in tree.failed:
         raise failed.error
@@ -85,29 +97,34 @@ def explain(path: Path, settings: Settings) -> Explanation:
     raise NoMigrationError(f"{path}: {', '.join([*reasons, *tree.skipped.values()]) or 'is no migration'}")
 
 
-def _replayed(world: World, database: Database) -> ReplayedMigration:
-    """The one migration that is reported; what this package fails to replay of it is raised, not left out."""
+def _replayed(world: World, database: Database) -> list[ReplayedMigration]:
+    """The migrations of the file; what this package fails to replay of them is raised, not left out."""
     replay = Replay(world.history, world.settings, database)
-    replayed = next(replay.run(lambda migration: migration.path in world.reported))
+    replayed = list(replay.run(lambda migration: migration.path in world.reported))
     for failure in replay.failures:
-        if failure.migration is replayed.migration:
+        if failure.migration.path in world.reported:
             raise failure.error
     return replayed
 
 
 def _explanation(
-    replayed: ReplayedMigration, path: Path, title: str, settings: Settings, notes: tuple[str, ...]
+    found: Sequence[ReplayedMigration], given: Path, title: str, settings: Settings, notes: tuple[str, ...]
 ) -> Explanation:
-    migration = replayed.migration
-    steps = tuple(_step(step, settings) for step in replayed.steps)
-    name = f"{migration.app}.{migration.name}"
-    return Explanation(path.as_posix(), name, title, replayed.transactional, steps, notes)
+    first = found[0].migration
+    replayed = [each for each in found if each.migration.path == first.path]
+    path = given.as_posix() if first.path == os.path.abspath(given) else os.path.relpath(first.path)
+    name = first.name if len(replayed) == 1 else os.path.basename(path)
+    transactional = all(each.transactional for each in replayed)
+    steps = tuple(_step(step, settings) for each in replayed for step in each.steps)
+    return Explanation(path, f"{first.app}.{name}", title, transactional, steps, notes)
 
 
 def _step(step: Step, settings: Settings) -> ExplainedStep:
     unknown = tuple(dict.fromkeys(_unknown(step)))
     sources = dict.fromkeys(source for executed in step.executed for source in executed.effect.sources)
     return ExplainedStep(
+        migration=step.migration.name,
+        transactional=step.transactional,
         kind=step.operation.kind,
         line=step.operation.span.line,
         statements=tuple(executed.command.sql for executed in step.executed if executed.command.sql),

@@ -13,10 +13,12 @@ from migration_lint.model.django import (
 )
 from migration_lint.model.migration import NotAnalysed
 from migration_lint.model.sql import SqlMigration
-from migration_lint.model.statements import Command
+from migration_lint.model.statements import Command, DropColumn, DropTable
 from migration_lint.replay import Step
 from migration_lint.settings import Engine
 from migration_lint.source import placed
+
+_EMPTY = "what it drops comes back empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Reversal:
 
 def reversal(step: Step) -> Reversal:
     """How the operation of a step is undone when its migration is."""
-    if isinstance(step.migration, SqlMigration) and step.migration.down is None:
-        return Reversal(False, "its migration has no down")
+    if isinstance(step.migration, SqlMigration) and not isinstance(step.operation, NotAnalysed):
+        return _by_down(step, step.migration)
     match step.operation:
         case RunPython(reverse_code=None):
             return Reversal(False, "it has no reverse_code")
@@ -39,9 +41,23 @@ def reversal(step: Step) -> Reversal:
         case NotAnalysed():
             return Reversal(None, "it was not analysed")
         case RemoveField() | DeleteModel() if step.database and step.executed:
-            return Reversal(True, "what it drops comes back empty")
+            return Reversal(True, _EMPTY)
+        case RunSQL() if _drops(step):
+            return Reversal(True, _EMPTY)
         case _:
             return Reversal(True)
+
+
+def _by_down(step: Step, migration: SqlMigration) -> Reversal:
+    if migration.down is None:
+        return Reversal(False, "its migration has no down")
+    if not migration.down:
+        return Reversal(True, "its migration's down does nothing")
+    return Reversal(True, _EMPTY if _drops(step) else "")
+
+
+def _drops(step: Step) -> bool:
+    return any(isinstance(statement, (DropTable, DropColumn)) for _, statement in step.statements)
 
 
 def way_back(step: Step, engine: Engine) -> tuple[Command, ...] | None:

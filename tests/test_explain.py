@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from migration_lint.cli import cli
+from tests.projects import write
 
 INITIAL = """\
 from django.db import migrations, models
@@ -105,3 +106,49 @@ def test_sql_is_explained_for_the_database_that_its_text_is_written_for(tmp_path
         "MySQL 8.4",
         [("takes an exclusive metadata lock on book and builds the index i on it: reads and writes go on meanwhile")],
     )
+
+
+CHANGESETS = """\
+--liquibase formatted sql
+--changeset ann:1
+CREATE TABLE book (id bigint PRIMARY KEY, title text);
+--rollback DROP TABLE book;
+--changeset bob:2 runInTransaction:false
+CREATE INDEX CONCURRENTLY book_title ON book (title);
+ALTER TABLE book DROP COLUMN title;
+--rollback ALTER TABLE book ADD COLUMN title text;
+"""
+
+
+def test_all_changesets_of_a_file_are_explained(tmp_path: Path) -> None:
+    file = tmp_path / "changelog/books.sql"
+    write(tmp_path, {"changelog/books.sql": CHANGESETS})
+    document = json.loads(explain(file, "--output-format", "json").stdout)
+    assert document["migration"].endswith(".books.sql")
+    assert [(each["migration"], each["kind"], each["reversal"]) for each in document["operations"]] == [
+        ("ann:1", "CREATE TABLE", ""),
+        ("bob:2", "CREATE INDEX", ""),
+        ("bob:2", "ALTER TABLE", "what it drops comes back empty"),
+    ]
+    lines = explain(file).stdout.splitlines()
+    assert lines[0].endswith("books.sql on PostgreSQL 15, 2 migrations: high risk")
+    assert ("ann:1, in one transaction" in lines, "bob:2, without a transaction" in lines) == (True, True)
+
+
+def test_a_down_file_leads_to_what_it_undoes(tmp_path: Path) -> None:
+    write(tmp_path, {"migrations/1_a.up.sql": "CREATE TABLE a (b int);", "migrations/1_a.down.sql": "DROP TABLE a;"})
+    result = explain(tmp_path / "migrations/1_a.down.sql")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith("1_a.down.sql: undoes 1_a.up.sql; explain that file\n")
+
+
+def test_a_text_that_a_migration_reads_leads_there(folder: Path) -> None:
+    reads = (
+        "from pathlib import Path\n\nfrom django.db import migrations\n\n\nclass Migration(migrations.Migration):\n"
+        '    dependencies = [("shop", "0002_second")]\n'
+        '    operations = [migrations.RunSQL(Path(__file__).with_suffix(".sql").read_text(), "")]\n'
+    )
+    write(folder, {"0003_text.py": reads, "0003_text.sql": "DROP TABLE shop_book;\n"})
+    document = json.loads(explain(folder / "0003_text.sql", "--output-format", "json").stdout)
+    assert document["path"].endswith("shop/migrations/0003_text.py")
+    assert [each["statements"] for each in document["operations"]] == [["DROP TABLE shop_book"]]

@@ -15,12 +15,21 @@ _SEVERITIES = {Risk.LOW: Severity.INFO, Risk.MEDIUM: Severity.WARNING, Risk.HIGH
 def render_text(explanation: Explanation, *, color: bool, width: int) -> str:
     """What a reviewer reads: the migration's risk, then each operation."""
     style = Style(color)
-    transaction = "in one transaction" if explanation.transactional else "without a transaction"
+    several = len(explanation.migrations) > 1
+    how = f"{len(explanation.migrations)} migrations" if several else _transaction(explanation.transactional)
     title = style.bold(printable(explanation.migration))
-    lines = [f"{title} on {explanation.database}, {transaction}: {_risk(style, explanation.risk)}"]
+    lines = [f"{title} on {explanation.database}, {how}: {_risk(style, explanation.risk)}"]
+    before = ""
     for step in explanation.steps:
+        if several and step.migration != before:
+            lines += ["", f"{style.bold(printable(step.migration))}, {_transaction(step.transactional)}"]
+        before = step.migration
         lines += ["", *_step_lines(step, explanation.path, style, width)]
     return joined(lines)
+
+
+def _transaction(transactional: bool) -> str:
+    return "in one transaction" if transactional else "without a transaction"
 
 
 def _step_lines(step: ExplainedStep, path: str, style: Style, width: int) -> list[str]:
@@ -60,6 +69,7 @@ def render_json(explanation: Explanation) -> str:
         "risk": _name(explanation.risk),
         "operations": [
             {
+                "migration": step.migration,
                 "kind": step.kind,
                 "line": step.line,
                 "risk": _name(step.risk),

@@ -27,7 +27,7 @@ _SIGNS = {
     "oracle": re.compile(r"\bn?varchar2\b|\bnumber\s*\(\s*\d|\bsysdate\b|\bdbms:\"?oracle\b", re.IGNORECASE),
     # https://clickhouse.com/docs/engines/table-engines
     "clickhouse": re.compile(
-        r"\bengine\s*=\s*(?:\w*MergeTree|Log|Null|Kafka|Distributed|Memory)\b|\bon\s+cluster\b|\blowcardinality\s*\(",
+        r"\bengine\s*=\s*(?:\w*MergeTree|Kafka|Distributed)\b|\bon\s+cluster\b|\blowcardinality\s*\(",
         re.IGNORECASE,
     ),
 }
