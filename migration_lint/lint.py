@@ -157,8 +157,9 @@ class _Run:
         """What the rules find that run on one of the migration's files."""
         files, kinds = files_of(replayed.migration), replayed.kinds()
         asked = [rule for rule in self._rules if not rule.sees or not kinds.isdisjoint(rule.sees)]
-        rules = [rule for rule in asked if any(self._chosen.runs_on(rule.name, path) for path in files)]
-        return _guarded(rules, replayed.migration, lambda rule: rule.check_migration(replayed, settings))
+        if settings.per_file_ignores:
+            asked = [rule for rule in asked if any(self._chosen.runs_on(rule.name, path) for path in files)]
+        return _guarded(asked, replayed.migration, lambda rule: rule.check_migration(replayed, settings))
 
     def _asked_for(self, findings: Iterable[Finding], world: World) -> Iterator[Finding]:
         """The findings on files that are reported on, where their rules run; those that say what failed always."""

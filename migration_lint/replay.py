@@ -64,6 +64,7 @@ class Step:
     it could not be analysed; `failure` is what the framework itself refuses. `models` is Django's state before it.
     `statements` is every statement sent, with the command it is part of; `work` the work done on tables that others
     already use, with the command that does it; a command that the server refuses does none.
+    `kinds` are the types of the operation and the statements, and `Work` where there is any.
     `sure` says that all that had changed the schema before it was understood.
     `worked_out` holds what several rules ask for and only the first works out.
     """
@@ -87,6 +88,7 @@ class Step:
     new_columns: frozenset[tuple[str, str]] = frozenset()
     statements: tuple[tuple[Executed, Statement], ...] = field(init=False, repr=False, compare=False)
     work: tuple[tuple[Executed, Work], ...] = field(init=False, repr=False, compare=False)
+    kinds: frozenset[type] = field(init=False, repr=False, compare=False)
     worked_out: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,6 +96,8 @@ class Step:
         sent = tuple((executed, statement) for executed in self.executed for statement in executed.command.statements)
         object.__setattr__(self, "statements", sent)
         object.__setattr__(self, "work", tuple(self._work()))
+        kinds = {type(self.operation), *(type(statement) for _, statement in sent)}
+        object.__setattr__(self, "kinds", frozenset(kinds | {Work} if self.work else kinds))
 
     def is_new(self, table: str) -> bool:
         """Whether `table` is created by the same release, so that nothing on it can block anybody."""
@@ -130,13 +134,7 @@ class ReplayedMigration:
 
     def kinds(self) -> frozenset[type]:
         """The types of its operations and statements, and `Work` where there is any."""
-        found: set[type] = set()
-        for step in self.steps:
-            found.add(type(step.operation))
-            found.update(type(statement) for _, statement in step.statements)
-            if step.work:
-                found.add(Work)
-        return frozenset(found)
+        return frozenset[type]().union(*(step.kinds for step in self.steps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,8 @@ class Rule:
 
     `precision` says how seldom it is wrong; GitHub orders alerts by it. `without_release` says that what it finds does
     harm where no release is running too, so that a rule about compatibility is not off with `deployment = "stopped"`.
-    `sees` are types of operations and statements, and `Work`: a rule that names any is asked only about migrations that
-    have one of them.
+    `sees` are types of operations and statements, and `Work`: a rule that names any is asked only about migrations, and
+    steps of them, that have one of those.
     A rule has no state and does no I/O. Each check yields findings; most rules define only the narrowest one.
     `options` holds its own settings, `[tool.migration-lint.rules.NAME]` in the file, each with its default: a bool, a
     number, a string or a tuple of strings.
@@ -175,7 +175,8 @@ class Rule:
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         """Findings about one migration as a whole; the default asks `check_step` about each of its operations."""
         for step in migration.steps:
-            yield from self.check_step(step, settings)
+            if not self.sees or not step.kinds.isdisjoint(self.sees):
+                yield from self.check_step(step, settings)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         """Findings about one operation."""

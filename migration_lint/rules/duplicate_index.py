@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from migration_lint import advice
 from migration_lint.model.django import AddIndex
@@ -9,6 +9,8 @@ from migration_lint.model.tables import Index, IndexKey, PrimaryKey, Table, Uniq
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
+
+_Keys = tuple[Hashable, ...]
 
 
 class DuplicateIndex(Rule):
@@ -63,20 +65,20 @@ class _Leading:
 
     def __init__(self, table: Table) -> None:
         plain = [index for index in table.indexes.values() if _is_plain(index)]
-        self._covers = {index.name: index.keys for index in plain}
+        self._covers = {index.name: tuple(map(_key, index.keys)) for index in plain}
         for constraint in table.constraints.values():
             if isinstance(constraint, (PrimaryKey, Unique)):
-                self._covers[constraint.name] = tuple(IndexKey(column) for column in constraint.columns)
+                self._covers[constraint.name] = constraint.columns
         droppable = [index for index in plain if not index.unique and index.implicit not in ("foreign key", "like")]
         self._places = {index.name: place for place, index in enumerate(droppable)}
         # Of each only two are needed: the first one, and the first other one.
-        self._by_beginning: dict[tuple[IndexKey, ...], list[str]] = {}
-        self._by_keys: dict[tuple[IndexKey, ...], list[str]] = {}
+        self._by_beginning: dict[_Keys, list[str]] = {}
+        self._by_keys: dict[_Keys, list[str]] = {}
         for name, keys in self._covers.items():
             for length in range(len(keys) + 1):
                 _note(self._by_beginning, keys[:length], name)
         for index in droppable:
-            _note(self._by_keys, index.keys, index.name)
+            _note(self._by_keys, self._covers[index.name], index.name)
 
     def pair(self, name: str) -> tuple[str, str] | None:
         """The index that is one too many, and the one that covers it, where `name` is one of the two."""
@@ -92,7 +94,12 @@ class _Leading:
         return min(found, key=lambda pair: self._places[pair[0]], default=None)
 
 
-def _note(found: dict[tuple[IndexKey, ...], list[str]], keys: tuple[IndexKey, ...], name: str) -> None:
+def _key(key: IndexKey) -> Hashable:
+    """A key to be compared by: the column alone where nothing else is said of it, as in a constraint."""
+    return key if key.opclass or key.descending else key.column
+
+
+def _note(found: dict[_Keys, list[str]], keys: _Keys, name: str) -> None:
     names = found.setdefault(keys, [])
     if len(names) < 2:
         names.append(name)

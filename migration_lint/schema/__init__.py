@@ -121,7 +121,9 @@ class Schema:
     def with_table(self, table: Table) -> Schema:
         """The schema with `table` put in place of the one of its name."""
         links = self.links.after(table.name, self.tables.get(table.name), table)
-        return replace(self, tables=put(self.tables, table.name, table), links=links)
+        # `replace` takes three times as long, and nothing is done more often.
+        tables = put(self.tables, table.name, table)
+        return Schema(tables, self.views, self.types, self.narrow_drops, self.domains, links)
 
     def without_table(self, name: str) -> Schema:
         """The schema without the table of that name."""
