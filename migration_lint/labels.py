@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from migration_lint import patterns
-from migration_lint.model.django import AddField, AlterField, CreateModel
-from migration_lint.model.migration import Migration
+from migration_lint.model.django import AddConstraint, AddField, AlterConstraint, AlterField, CreateModel, Field
+from migration_lint.model.migration import Migration, Operation
 from migration_lint.settings import Settings
 
 _LABEL = re.compile(r"""^\s+label\s*(?::\s*str\s*)?=\s*["']([A-Za-z_]\w*)["']""", re.MULTILINE)
@@ -133,9 +133,23 @@ def _signs(migration: Migration) -> Iterator[tuple[int, int]]:
     if migration.generated_by is not None:
         yield migration.generated_by
     for operation in migration.operations:
-        if isinstance(operation, (AddField, AlterField)):
-            options = {name for name, _ in operation.field.options}
-            if "db_default" in options or operation.field.kind.endswith(".GeneratedField"):
+        if isinstance(operation, AlterConstraint):
+            yield (5, 2)
+        elif isinstance(operation, AddConstraint) and operation.constraint.nulls_distinct is not None:
+            yield (5, 0)
+        for declared in _fields(operation):
+            options = {name for name, _ in declared.options}
+            if declared.kind.endswith(".CompositePrimaryKey"):
+                yield (5, 2)
+            if "db_default" in options or declared.kind.endswith(".GeneratedField"):
                 yield (5, 0)
             if "db_comment" in options:
                 yield (4, 2)
+
+
+def _fields(operation: Operation) -> Iterator[Field]:
+    """The fields that an operation declares."""
+    if isinstance(operation, (AddField, AlterField)):
+        yield operation.field
+    elif isinstance(operation, CreateModel):
+        yield from (declared for _, declared in operation.fields if isinstance(declared, Field))
