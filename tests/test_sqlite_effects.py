@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 
 from migration_lint.databases.base import Session
@@ -52,6 +56,61 @@ def test_anything_else_only_takes_the_write_lock(sql: str) -> None:
     assert [(lock.table, lock.mode.blocks_reads) for lock in effect.locks] == [("shop_book", False)]
     assert effect.work == ()
     assert session.held == {}
+
+
+MADE = """\
+CREATE TABLE parent (id integer PRIMARY KEY);
+CREATE TABLE t (id integer PRIMARY KEY, n integer, u integer UNIQUE, c integer CHECK (c > 0), k integer,
+  g integer AS (k + 1) VIRTUAL, f integer REFERENCES parent (id), w integer, free text);
+CREATE INDEX t_n ON t (n);
+CREATE INDEX t_where ON t (c) WHERE w > 0;
+"""
+
+
+@pytest.mark.parametrize("rows", [True, False])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(
+            f"ADD COLUMN x {column}"
+            for column in (
+                "integer",
+                "integer NOT NULL DEFAULT 1",
+                "integer UNIQUE",
+                "integer PRIMARY KEY",
+                "text DEFAULT CURRENT_TIMESTAMP",
+                "text NOT NULL DEFAULT (datetime('now'))",
+                "text DEFAULT ('a')",
+                "text DEFAULT NULL",
+                "integer AS (n) STORED",
+                "integer AS (n) VIRTUAL",
+                "integer REFERENCES parent (id)",
+                "integer DEFAULT 1 REFERENCES parent (id)",
+                "integer CHECK (x > 0)",
+            )
+        ),
+        *(f"DROP COLUMN {column}" for column in ("id", "n", "u", "c", "k", "g", "f", "w", "free")),
+        "RENAME COLUMN n TO m",
+        "RENAME TO s",
+    ],
+)
+def test_what_sqlite_refuses_is_told(change: str, rows: bool) -> None:
+    sql = f"ALTER TABLE t {change}"
+    schema = Schema()
+    for command in read_sql(MADE, "sqlite"):
+        for statement in command.statements:
+            schema = schema.apply(statement)
+    (command,) = read_sql(sql, "sqlite")
+    session = Session() if rows else replace(Session(), new_tables=Session().new_tables.plus(("t",)))
+    effect, _ = SQLite((3, 40)).execute(command, schema, session)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(f"PRAGMA foreign_keys = ON; {MADE} {'INSERT INTO t (n) VALUES (1)' if rows else ''}")
+        refused = None
+        try:
+            connection.execute(sql)
+        except sqlite3.Error as error:
+            refused = str(error)
+    assert bool(effect.failures) is (refused is not None), refused
 
 
 def test_a_query_locks_nothing() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from migration_lint.databases.base import Session
-from migration_lint.effects import Effect, Lock, LockMode, Source, Work
+from migration_lint.databases.sqlite_refusals import refusals
+from migration_lint.effects import Effect, Failure, Lock, LockMode, Source, Work
 from migration_lint.model import statements as s
 from migration_lint.schema import Schema
 
@@ -47,6 +49,8 @@ class SQLite:
         locks: dict[Lock, None] = {}
         work: list[Work] = []
         unknown: list[str] = []
+        failures: list[Failure] = []
+        written = command.sql.lstrip()[:11].upper() == "ALTER TABLE"  # Django copies the table instead
         schema = before
         for statement in command.statements:
             if isinstance(statement, s.Unanalysed):
@@ -55,9 +59,18 @@ class SQLite:
                 locks[Lock(table, WRITE)] = None
                 if isinstance(statement, _REMAKES) and table in schema.tables:
                     work.append(Work("rewrite", table, WRITE, why="because SQLite changes no column in place"))
+            if written:
+                is_new = getattr(statement, "table", None) in session.new_tables
+                failures += refusals(statement, schema, is_new=is_new)
             session = _session_after(statement, session)
             schema = schema.apply(statement)
-        effect = Effect(tuple(locks), tuple(dict.fromkeys(work)), unknown=tuple(unknown), sources=_sources(work))
+        effect = Effect(
+            tuple(locks),
+            tuple(dict.fromkeys(work)),
+            tuple(failures),
+            unknown=tuple(unknown),
+            sources=_sources(work or failures),
+        )
         held = {lock.table: WRITE for lock in locks} if session.transactional else {}
         return effect, replace(session, held={**session.held, **held})
 
@@ -91,5 +104,5 @@ def _session_after(statement: s.Statement, session: Session) -> Session:
     return session
 
 
-def _sources(work: list[Work]) -> tuple[Source, ...]:
+def _sources(work: Sequence[object]) -> tuple[Source, ...]:
     return (Source("https://www.sqlite.org/lang_altertable.html"),) if work else ()
