@@ -65,7 +65,13 @@ OPENERS = frozenset(words("builtins.open io.open codecs.open os.open gzip.open b
 
 
 def kind_of(call: Invocation) -> Kind | None:
-    """What a call does outside of the database; None for nothing, or if that can't be told."""
+    """What a call does outside of the database; None for nothing, or if that can't be told.
+
+    What is done with the answer of such a call does nothing more.
+    """
+    if isinstance(call.function, Method) and isinstance(call.function.receiver, Invocation):
+        if kind_of(call.function.receiver) is not None:
+            return None
     dotted = dotted_path(call.function)
     if dotted is None:
         return "file" if on_file(call) else None
