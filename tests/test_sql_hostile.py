@@ -56,6 +56,24 @@ def test_of_a_text_that_is_too_large_only_heads_are_read() -> None:
     ]
 
 
+def test_what_follows_after_too_many_statements_is_not_read_and_said_to_be_so() -> None:
+    sql = "CREATE TABLE a (); " + "INSERT INTO a VALUES (1); " * 4 + "DROP TABLE b; DROP TABLE c; DROP TABLE d;\n\n"
+    reason = "3 statements of one text come before it, and no more are read"
+    commands = list(read_sql(sql, "postgresql", lambda *place: place, most=3))  # type: ignore[arg-type, return-value]
+    assert [statement for command in commands for statement in command.statements][-2:] == [
+        s.DropTable("b"),
+        s.Unanalysed("from DROP TABLE c on", reason),
+    ]
+    assert [commands[-1].sql, commands[-1].span] == ["DROP TABLE c", (sql.index("DROP TABLE c"), len(sql) - 2)]
+
+
+def test_no_statement_is_lost_below_the_limit() -> None:
+    sql = "DROP TABLE b;" * 3 + " -- the end\n"
+    assert [statement for command in read_sql(sql, "postgresql", most=3) for statement in command.statements] == [
+        s.DropTable("b")
+    ] * 3
+
+
 @pytest.mark.parametrize(
     "opening",
     ["{{ ", "{% ", "${", "$a$ $b$ ", "/* ", "(", "'", '"', "\\", "--", "CASE ", "GO\n", "[a", "E'", "U&'", "#"],

@@ -21,6 +21,12 @@ SpanOf = Callable[[int, int], Span]
 LONGEST_READ_WHOLE = 10_000_000
 """Of texts of more characters than this, long statements are known by their heads only."""
 
+MOST_STATEMENTS = 50_000
+"""What follows after so many statements of one text is not read. No schema written by hand has a tenth of them;
+replaying as many takes up to a minute (`benchmarks/sql_replay.py`)."""
+
+_ROWS_A_STATEMENT = 4  # INSERTs of written rows that count as one statement, for what they cost
+
 _LONG = 1_000  # characters; longer statements of a text that is too large are not looked into
 _DEEPEST = 500  # brackets; nothing that was written by hand nests deeper
 _BEFORE_VALUES = re.compile(r"[^('$]*[^('$\s]")
@@ -49,17 +55,28 @@ _HIDING_CLIENT_COMMANDS = {
 
 
 def read_sql(
-    text: str, dialect: str, span_of: SpanOf | None = None, longest: int = LONGEST_READ_WHOLE
+    text: str,
+    dialect: str,
+    span_of: SpanOf | None = None,
+    longest: int = LONGEST_READ_WHOLE,
+    most: int = MOST_STATEMENTS,
 ) -> Iterator[Command]:
     """The commands of `text`, one a statement, in order.
 
     `span_of` gives the span of two offsets in `text`; without it commands have no span. A statement that is not
     understood, or only in part, holds an `Unanalysed`; lines meant for a client that change nothing give no command.
-    In a text of more characters than `longest`, long statements that carry no rows are not looked into.
+    In a text of more characters than `longest`, long statements that carry no rows are not looked into. What follows
+    after `most` statements is one `Unanalysed`.
     """
     reader = _Reader(text, dialect, span_of, too_large=len(text) > longest)
+    left = most * _ROWS_A_STATEMENT
     for raw in split(text, dialect):
+        if left <= 0 and raw.kind != "empty":
+            yield reader.left_out(raw, most)
+            return
         command = reader.command(raw)
+        rows_only = command is None or all(isinstance(each, Insert) for each in command.statements)
+        left -= 1 if rows_only else _ROWS_A_STATEMENT
         if command is not None:
             yield command
 
@@ -100,6 +117,13 @@ class _Reader:
         if len(cursor.tokens) == 1:
             return None  # nothing but template tags
         return Command(sql, self._schemas_once(sql, found), span, *_online(cursor))
+
+    def left_out(self, raw: RawStatement, most: int) -> Command:
+        """What stands for the statement and all that follow it."""
+        span = self.span_of(raw.start, len(self.text.rstrip())) if self.span_of else None
+        sql = self.text[raw.start : raw.end]
+        reason = f"{most:,} statements of one text come before it, and no more are read"
+        return Command(sql, (Unanalysed(f"from {_head(sql)} on", reason),), span)
 
     def _schemas_once(self, sql: str, found: tuple[Statement, ...]) -> tuple[Statement, ...]:
         """`found` without the placeholders for schemas that an earlier statement has told of."""
