@@ -355,3 +355,23 @@ def test_what_the_shell_of_sqlite_does_is_no_statement() -> None:
 def test_a_line_with_a_slash_ends_a_statement_of_oracle() -> None:
     text = "DROP TABLE a\n/\nDROP TABLE b;\n/\nSELECT 1\n/\n2;"
     assert [command.sql for command in read_sql(text, "oracle")] == ["DROP TABLE a", "DROP TABLE b", "SELECT 1\n/\n2"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("DROP TABLE t CASCADE CONSTRAINTS PURGE", (s.DropTable("t", cascade=True),)),
+        ("ALTER TABLE t DROP (a, b)", (s.DropColumn("t", "a"), s.DropColumn("t", "b"))),
+        ("ALTER TABLE t DROP COLUMN a CASCADE CONSTRAINTS", (s.DropColumn("t", "a", cascade=True),)),
+        ("ALTER TABLE t MODIFY (a NOT NULL, b NULL)", (s.SetNotNull("t", "a"), s.DropNotNull("t", "b"))),
+        ("ALTER TABLE t MODIFY a date", (s.ModifyColumn("t", "a", Column("a", ColumnType("date"))),)),
+        ("ALTER TABLE t ADD (a date, b date)", (
+            s.AddColumn("t", Column("a", ColumnType("date"))), s.AddColumn("t", Column("b", ColumnType("date"))))),
+        ("BEGIN EXECUTE IMMEDIATE 'DROP TABLE x'", (
+            s.Unanalysed("BEGIN EXECUTE IMMEDIATE", "what a compound statement does is not looked into"),)),
+        ("BEGIN TRAN", (s.TransactionControl("begin"),)),
+    ],
+)  # fmt: skip
+def test_oracle(sql: str, expected: tuple[s.Statement, ...]) -> None:
+    (command,) = read_sql(sql, "oracle")
+    assert command.statements == expected

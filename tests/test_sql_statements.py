@@ -746,7 +746,7 @@ def test_what_was_understood_before_an_error_stands() -> None:
             ),
         ),
         ("UPDATE t SET a = %s WHERE id = :id", (s.Update("t", (("a", "value"),), whole_table=False),)),
-        ("{% if x %}DROP TABLE t", (s.DropTable("t"),)),
+        ("{% if x %}DROP TABLE t;{% endif %}", (s.DropTable("t"),)),
     ],
 )
 def test_template_placeholders(sql: str, expected: tuple[s.Statement, ...]) -> None:
@@ -773,3 +773,19 @@ def test_commands_carry_their_text_and_span() -> None:
         ("DROP TABLE a", Span(2, 1, 2, 13)),
         ("DROP\n  TABLE b", Span(3, 3, 4, 10)),
     ]
+
+
+def test_template_tags_around_a_statement_are_no_part_of_it() -> None:
+    text = "{% if x %}\nDROP TABLE a; {% else %} DROP TABLE b {% endif %}"
+    assert [command.sql for command in read_sql(text, "postgresql")] == ["DROP TABLE a", "DROP TABLE b"]
+
+
+def test_rows_after_a_copy_of_psql_are_no_statements() -> None:
+    text = "\\copy t from stdin csv\nDROP TABLE a;\n\\.\nDROP TABLE b;\n\\copy t from 'x'\nDROP TABLE c;\n\\c other\n"
+    assert read(text) == (
+        s.Insert("t", None),
+        s.DropTable("b"),
+        s.Insert("t", None),
+        s.DropTable("c"),
+        s.Unanalysed("\\c other", "what follows runs in another database"),
+    )

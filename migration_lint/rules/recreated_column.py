@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from migration_lint.model.django import AddField, CreateModel, DeleteModel, RemoveField, RunPython, RunSQL
+from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import AddColumn, CreateTable, DropColumn, DropTable, Insert, Update
 from migration_lint.model.tables import Column, ForeignKey, Table
 from migration_lint.replay import Executed, ReplayedMigration, Step
@@ -91,7 +92,7 @@ class RecreatedColumn(Rule):
 
 def _writes_rows(step: Step) -> bool:
     """Whether an operation may copy what is dropped later."""
-    if isinstance(step.operation, RunSQL):
+    if isinstance(step.operation, (RunSQL, SqlStatement)):
         return any(isinstance(s, (Insert, Update)) or getattr(s, "as_select", False) for _, s in step.statements)
     return isinstance(step.operation, RunPython)
 

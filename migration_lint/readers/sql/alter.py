@@ -15,11 +15,13 @@ from migration_lint.model.statements import (
     DropColumn,
     DropConstraint,
     DropIndex,
+    DropNotNull,
     ModifyColumn,
     RenameColumn,
     RenameConstraint,
     RenameIndex,
     RenameTable,
+    SetNotNull,
     SetTableOption,
     Statement,
     Unanalysed,
@@ -176,6 +178,9 @@ class _Subcommands:
             yield DropIndex(cursor.identifier(), table, if_exists=if_exists)
         elif cursor.family == "mysql" and cursor.looking_at("PARTITION"):
             yield self._partitioning("drop")
+        elif cursor.family == "generic" and cursor.looking_at("("):
+            # Oracle's DROP (a, b)
+            yield from (DropColumn(table, name) for name in cursor.column_list())
         else:
             cursor.accept("COLUMN")
             if_exists = cursor.accept("IF", "EXISTS")
@@ -186,7 +191,10 @@ class _Subcommands:
         return self.cursor.family == "mysql" and self.cursor.accept("CHECK")
 
     def _cascade(self) -> bool:
-        return self.cursor.accept_any("CASCADE", "RESTRICT") == "CASCADE"
+        cascade = self.cursor.accept_any("CASCADE", "RESTRICT") == "CASCADE"
+        if cascade and self.cursor.family == "generic":
+            self.cursor.accept("CONSTRAINTS")  # Oracle's
+        return cascade
 
     def _alter(self) -> Iterator[Statement]:
         cursor = self.cursor
@@ -253,8 +261,23 @@ class _Subcommands:
         cursor.expect("MODIFY")
         cursor.accept("COLUMN")
         cursor.accept("IF", "EXISTS")
+        if cursor.family == "generic" and cursor.accept("("):
+            # Oracle's MODIFY (a type, b type)
+            for found in cursor.list_of(lambda: list(self._modified())):
+                yield from found
+            cursor.expect(")")
+        else:
+            yield from self._modified()
+
+    def _modified(self) -> Iterator[Statement]:
+        cursor = self.cursor
         name = cursor.identifier()
-        return self._redefined(name, read_typed(cursor, name, self.names))
+        if cursor.family == "generic" and cursor.accept("NOT", "NULL"):
+            yield SetNotNull(self.table, name)
+        elif cursor.family == "generic" and cursor.accept("NULL"):
+            yield DropNotNull(self.table, name)
+        else:
+            yield from self._redefined(name, read_typed(cursor, name, self.names))
 
     def _change(self) -> Iterator[Statement]:
         cursor = self.cursor

@@ -43,6 +43,8 @@ _HIDING_CLIENT_COMMANDS = {
     "\\include_relative": "it reads another file",
     "\\!": "it runs a program",
     "\\gexec": "it runs the statements that the query before it returns",
+    "\\c": "what follows runs in another database",
+    "\\connect": "what follows runs in another database",
     "\\if": "what follows runs only under a condition",
     "\\elif": "what follows runs only under a condition",
     "\\else": "what follows runs only under a condition",

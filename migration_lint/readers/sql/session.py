@@ -17,6 +17,7 @@ from migration_lint.model.statements import (
 )
 from migration_lint.readers.sql.columns import string_value
 from migration_lint.readers.sql.cursor import NotUnderstoodError, Tokens
+from migration_lint.readers.sql.lexing import words
 
 Scope = Literal["session", "local", "global"]
 
@@ -135,6 +136,10 @@ def _mysql_lock(cursor: Tokens) -> LockTable:
     return LockTable((table,), mode)
 
 
+# What opens a transaction goes on with one of these; anything else is a block of statements.
+_AFTER_BEGIN = words("WORK TRANSACTION TRAN ISOLATION READ DEFERRABLE DEFERRED IMMEDIATE EXCLUSIVE CONCURRENT")
+
+
 def transaction(cursor: Tokens) -> Iterator[Statement]:
     """Read BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK, ABORT, SAVEPOINT, RELEASE."""
     actions: dict[str, Literal["begin", "commit", "rollback", "savepoint", "release"]] = {
@@ -151,7 +156,7 @@ def transaction(cursor: Tokens) -> Iterator[Statement]:
     if word == "START":
         cursor.expect("TRANSACTION")
     rest = [token.word for token in cursor.rest()]
-    if word == "BEGIN" and rest[:2] == ["NOT", "ATOMIC"]:
+    if word == "BEGIN" and rest and rest[0] not in _AFTER_BEGIN and rest[:2] != ["NOT", "DEFERRABLE"]:
         raise NotUnderstoodError("what a compound statement does is not looked into")
     if word == "ROLLBACK" and "TO" in rest:
         # The transaction goes on, and so do the locks taken before the savepoint.
@@ -248,8 +253,8 @@ def explain(cursor: Tokens) -> Iterator[Statement]:
         analyses = "ANALYZE" in options and not _is_off(options, "ANALYZE")
     while word := cursor.accept_any("ANALYZE", "ANALYSE", "VERBOSE", "EXTENDED"):
         analyses = analyses or word.startswith("ANALY")
-    words = {token.word for token in cursor.rest()}
-    if analyses and words & {"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "CREATE", "REFRESH", "EXECUTE"}:
+    said = {token.word for token in cursor.rest()}
+    if analyses and said & {"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "CREATE", "REFRESH", "EXECUTE"}:
         raise NotUnderstoodError("EXPLAIN ANALYZE runs the statement")
     yield Query()
 

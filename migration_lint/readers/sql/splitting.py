@@ -115,6 +115,7 @@ _ROUTINE = re.compile(
     re.IGNORECASE,
 )
 _COPY_FROM_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+_FROM_STDIN = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
 _END_OF_COPY = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 _NOT_SPACE = re.compile(r"\S")
 _STATEMENT_START = re.compile(
@@ -209,7 +210,7 @@ class _Splitter:
     def _comment_or_template(self, start: int, end: int) -> None:
         text = self.text
         if text[start] == "{":
-            if text[start + 1] == "#":
+            if text[start + 1] in "#%":
                 self._comment(start, end)
         elif text[start] == "*":
             if self.conditional:
@@ -354,6 +355,11 @@ class _Splitter:
         if word != ".":
             self._client(start, end)
         self._begin(end)
+        if word == "copy" and _FROM_STDIN.search(self.text, start, end):
+            # The rows stand in the file, up to a line of \\.
+            last = _END_OF_COPY.search(self.text, end)
+            self.resume = last.end() if last else len(self.text)
+            self._begin(self.resume)
 
     def _client(self, start: int, end: int) -> None:
         self.found.append(RawStatement(start, end, "", "client", tuple(self.leading)))

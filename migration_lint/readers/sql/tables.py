@@ -243,6 +243,9 @@ def drop_table(cursor: Tokens) -> Iterator[Statement]:
     if_exists = cursor.accept("IF", "EXISTS")
     tables = cursor.list_of(cursor.name)
     cascade = cursor.accept_any("CASCADE", "RESTRICT") == "CASCADE"
+    if cursor.family == "generic":
+        cursor.accept("CONSTRAINTS")  # Oracle's
+        cursor.accept("PURGE")
     # MySQL and MariaDB read CASCADE and drop nothing else for it.
     cascade = cascade and cursor.family != "mysql"
     for table in tables:
