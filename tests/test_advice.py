@@ -64,7 +64,9 @@ def followed(section: Section, finding: Finding) -> Section | None:
     files = {s[1]: finding.advice[s.start() : end] for s, end in zip(starts, ends, strict=True)}
     here = finding.advice[: starts[0].start()] if starts else finding.advice
     written = [line for line in here.splitlines() if line.strip() and not line.lstrip().startswith(("#", "--"))]
-    if finding.path not in section.files or finding.rule == "recreated-column":  # a file that is gone; several operations at once
+    if (
+        finding.path not in section.files or finding.rule == "recreated-column"
+    ):  # a file that is gone; several operations at once
         return None
     text = section.files[finding.path]
     if finding.path.endswith(".sql") or not isinstance(operation_at(text, finding), ast.Call):
@@ -73,7 +75,10 @@ def followed(section: Section, finding: Finding) -> Section | None:
         start, end = offsets(text, finding) if finding.effects else (0, 0)  # a file as a whole stays
         behind = text[end:].removeprefix(";")
         if not files or "Take this" in finding.advice:
-            text = f"{text[:start]}{here if finding.path.endswith('.sql') else ''}{behind}"
+            statement = f"{text[start:end]};\n"
+            before = statement if here.startswith("-- After it") else ""
+            after = f"\n{statement}" if here.startswith("-- Before it") else ""
+            text = f"{text[:start]}{before}{here if finding.path.endswith('.sql') else ''}{after}{behind}"
     else:
         if (written and not written[0].startswith("migrations.")) or not (written or files):
             return None

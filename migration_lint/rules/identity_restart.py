@@ -62,5 +62,5 @@ def _advice(step: Step, table: str, column: str) -> str:
     sequence = f"pg_get_serial_sequence('{quoted(table)}', '{column}')"
     sql = f"SELECT setval({sequence}, max({quoted(column)})) FROM {quoted(table)}"
     if step.migration.framework != "django":
-        return f"{sql};"
+        return f"-- After it, in the same migration:\n{sql};"
     return f"# After it, in the same migration:\nmigrations.RunSQL({advice.source(sql)}, migrations.RunSQL.noop)"
