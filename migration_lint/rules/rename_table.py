@@ -28,7 +28,7 @@ class RenameTable(Rule):
     name = "rename-table"
     family = "compatibility"
     severity = Severity.ERROR
-    sees = (RenameColumn, RenameTableStatement)
+    sees = (AlterObject, RenameColumn, RenameTableStatement)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         together = {id(step): steps for steps in transactions(migration, settings) for step in steps}
