@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
     ]
 """
 CHANGES = """
+import json
+
 from django.db import migrations, models
 from django.db.migrations.operations.base import Operation
 
@@ -52,7 +54,7 @@ class Build(Operation):
         pass
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        schema_editor.execute("CREATE INDEX pages_built ON shop_book (pages)")
+        schema_editor.execute(json.loads('"CREATE INDEX pages_built ON shop_book (pages)"'))
 
     def database_backwards(self, app_label, schema_editor, from_state, to_state):
         pass
@@ -152,7 +154,7 @@ def test_on_postgresql_findings_stay_where_the_operations_are(postgres: Postgres
         real = project.lint(sqlmigrate=COMMAND)
         settings = project.settings(sqlmigrate=COMMAND)
         explained = explaining.explain(project.root / "shop/migrations/0002_changes.py", settings)
-    assert found(derived, "not-analysed") == [(LINES["Build"], Severity.INFO)]
+    assert set(found(derived, "not-analysed")) == {(LINES["Build"], Severity.INFO)}
     assert found(derived, "blocking-index") == [
         (LINES["author"], Severity.ERROR),
         (LINES["title_i"], Severity.ERROR),
@@ -270,6 +272,34 @@ class TestSavedOutput:
             "The output of sqlmigrate is missing for this migration: the output has 1 operation, and the migration 6 "
             "operations."
         )
+
+    @pytest.mark.parametrize(
+        ("statement", "database", "said"),
+        [
+            ('CREATE TABLE "new__shop_book" ("id" integer NOT NULL PRIMARY KEY);', "postgresql", "SQLite"),
+            ('CREATE TABLE "a" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT);', "postgresql", "SQLite"),
+            ('ALTER TABLE "shop_book" ADD COLUMN "at" timestamp with time zone NULL;', "sqlite", "PostgreSQL"),
+            ("ALTER TABLE `shop_book` ADD COLUMN `at` datetime(6) NULL;", "postgresql", "MySQL"),
+            ('ALTER TABLE "shop_book" ADD COLUMN "at" integer NULL;', "mariadb", "another database"),
+            ('ALTER TABLE "shop_book" ADD COLUMN "at" integer NULL;', "postgresql", None),
+            ('ALTER TABLE "shop_book" ADD COLUMN "at" integer NULL;', "sqlite", None),
+            ("ALTER TABLE `shop_book` ADD COLUMN `at` integer NULL;", "mariadb", None),
+            ("UPDATE `shop_book` SET a = 'AUTOINCREMENT';", "postgresql", None),
+        ],
+    )
+    def test_output_for_another_database(
+        self, project: Project, statement: str, database: str, said: str | None
+    ) -> None:
+        output = "\n".join(line for line in dedent(self.OUTPUT).splitlines() if '"' not in line)
+        project.write("out/shop/0002_changes.sql", output.replace("DROP TABLE shop_author;", statement))
+        findings = project.lint(f'database="{database}"', sqlmigrate_from=str(project.root / "out"))
+        failed = [f.message for f in findings if f.rule == "sqlmigrate-failed" and "0002" in f.path]
+        judged = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "sqlite": "SQLite"}[database]
+        expected = (
+            f"The output of sqlmigrate is missing for this migration: the output is for {said}, and the migration is "
+            f"judged on {judged}."
+        )
+        assert failed == ([] if said is None else [expected])
 
     def test_there_must_be_one(self, project: Project) -> None:
         with pytest.raises(ConfigError, match=r"^--sqlmigrate-from: gone: no such file or folder$"):
@@ -389,5 +419,5 @@ def test_command_line(project: Project) -> None:
     )
     assert run.stderr == ""
     report = json.loads(run.stdout)
-    assert {finding["path"] for finding in report["findings"]} == {"shop/migrations/0002_changes.py"}
-    assert [finding for finding in report["findings"] if finding["rule"] == "sqlmigrate-failed"] == []
+    assert (report["summary"]["migrations"], report["history"]["migrations"]) == (1, 2)
+    assert [f for f in report["findings"] if f["rule"] in ("sqlmigrate-failed", "not-analysed")] == []
