@@ -474,3 +474,44 @@ def test_a_column_type_that_depends_on_the_engine(tmp_path: Path, engine: str, s
     operation = 'migrations.AlterField("book", "price", Tiny(default=0)),'
     settings = {"database": engine, "database_version": 17 if engine == "postgresql" else "8.4"}
     assert sent(project(operation, head=f"{HEAD}{FIELDS}", **settings), tmp_path) == [statement]
+
+
+def advice(files: Mapping[str, str], rule: str) -> str:
+    """What the one finding of a rule in the last migration tells to write."""
+    (only,) = (f for f in lint_section(Section("Bad", 1, dict(files))) if f.path == TARGET and f.rule == rule)
+    return only.advice
+
+
+TAGS = """\
+migrations.CreateModel("Tag", [("id", models.BigAutoField(primary_key=True))]),
+migrations.CreateModel("Book", [
+    ("id", models.BigAutoField(primary_key=True)),
+    ("tags", models.ManyToManyField("shop.Tag", blank=True)),
+    ("slug", models.SlugField(null=True)),
+]),
+"""
+
+
+def test_a_many_to_many_table_keeps_its_name_through_its_field() -> None:
+    told = advice(project('migrations.RenameField("book", "tags", "labels"),', TAGS), "rename-table")
+    assert told == (
+        '# Keep the name, with db_table="shop_book_tags" in the field: nothing is sent to the database.\n'
+        'migrations.AlterField("book", "tags", '
+        'models.ManyToManyField(to="shop.Tag", blank=True, db_table="shop_book_tags"))\n'
+        'migrations.RenameField("book", "tags", "labels")'
+    )
+    operations = "\n".join(f"{line}," for line in told.splitlines()[1:])
+    assert found(project(operations, TAGS)) == []
+
+
+def test_both_indexes_of_a_text_column_go_with_the_state_that_knows_of_them() -> None:
+    files = project('migrations.AlterField("book", "slug", models.CharField(max_length=50, null=True)),', TAGS)
+    assert found(files) == ["1: info blocking-drop-index"]
+    told = advice(files, "blocking-drop-index")
+    path = "shop/migrations/0010_drop_shop_book_slug_284cf2fa.py"
+    note, name, source = told.split("\n", 2)
+    assert (note, name) == ("# Take this operation out of 0009_target, and write instead:", f"# {path}")
+    files[TARGET] = migration("", "0001_initial")
+    assert found(files | {path: source}, path) == []
+    assert source.count("DROP INDEX CONCURRENTLY IF EXISTS") == 2
+    assert 'migrations.AlterField("book", "slug", models.CharField(max_length=50, null=True))' in source

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migration_lint import online, sql_files, table_sizes
-from migration_lint.describing import describe_table
+from migration_lint.describing import describe_table, listed
 from migration_lint.model.django import RemoveIndex
 from migration_lint.model.statements import DropIndex
 from migration_lint.replay import Executed, Step
@@ -34,18 +34,21 @@ class BlockingDropIndex(Rule):
         blocking = [executed for executed in step.executed if _blocks(executed)]
         if not blocking or not all(drops_index(executed) for executed in blocking):
             return
+        seen = set()
         for executed in blocking:
             for lock in executed.effect.locks:
-                names = [s.name for s in executed.command.statements if isinstance(s, DropIndex)]
-                if step.is_new(lock.table) or not lock.mode.blocks_writes:
+                if step.is_new(lock.table) or lock.table in seen or not lock.mode.blocks_writes:
                     continue
-                message = f"Dropping the index {names[0]} {describe_table(executed.effect, lock.table)}."
+                seen.add(lock.table)
+                together = [each for each in blocking if lock in each.effect.locks]
+                names = [s.name for each in together for s in _drops(each)]
+                dropped = f"{'index' if len(names) == 1 else 'indexes'} {listed(names)}"
+                message = f"Dropping the {dropped} {describe_table(executed.effect, lock.table)}."
                 hot = table_sizes.is_hot(lock.table, settings)
                 severity = Severity.WARNING if hot else self.severity
-                advice = _advice(step, executed)
-                objects = (lock.table, names[0])
+                advice = _advice(step, together, settings)
+                objects = (lock.table, *names)
                 yield self.finding(step, message, advice, objects=objects, executed=executed, severity=severity)
-                break
 
 
 def drops_index(executed: Executed) -> bool:
@@ -57,15 +60,23 @@ def _blocks(executed: Executed) -> bool:
     return any(lock.mode.blocks_writes for lock in executed.effect.locks)
 
 
-def _advice(step: Step, executed: Executed) -> str:
+def _drops(executed: Executed) -> list[DropIndex]:
+    return [statement for statement in executed.command.statements if isinstance(statement, DropIndex)]
+
+
+def _advice(step: Step, dropping: Sequence[Executed], settings: Settings) -> str:
     operation = step.operation
     if isinstance(operation, RemoveIndex):
         removed = f'RemoveIndexConcurrently("{operation.model_name}", "{operation.name}")'
         return online.files(step, (f"remove_{operation.name}".lower(), [removed], False))
-    drops = [s for s in executed.command.statements if isinstance(s, DropIndex)]
-    pairs = [_drop(executed, each) for each in drops]
-    name = drops[0].name.rpartition(".")[2].lower()
-    return sql_files.migrations(step, sql_files.Part(f"drop_{name}", pairs, outside=True))
+    pairs = [_drop(executed, each) for executed in dropping for each in _drops(executed)]
+    suffix = f"drop_{_drops(dropping[0])[0].name.rpartition('.')[2]}".lower()
+    state = online.operation_source(operation, settings)
+    if state is None:
+        return sql_files.migrations(step, sql_files.Part(suffix, pairs, outside=True))
+    database = [online.run_sql(sql) for sql in online.kept_sql(step, dropping)]
+    database += [online.run_sql(sql, back) for sql, back in pairs]
+    return online.files(step, (suffix, [online.separately(database, [state])], False))
 
 
 def _drop(executed: Executed, statement: DropIndex) -> tuple[str, str | None]:

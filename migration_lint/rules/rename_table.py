@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint.model.django import RenameModel, RunSQL
+from migration_lint import advice
+from migration_lint.model.django import AlterField, Field, RenameField, RenameModel, RunSQL
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import AlterObject, CreateView, RenameColumn
 from migration_lint.model.statements import RenameTable as RenameTableStatement
@@ -112,10 +113,29 @@ def _given(steps: tuple[Step, ...]) -> set[str]:
     return views | {statement.new_name for statement in statements if isinstance(statement, RenameTableStatement)}
 
 
+def _many_to_many_advice(step: Step, operation: RenameField | AlterField, table: str) -> str:
+    """The table of a many-to-many field keeps its name where the field says it."""
+    hint = f'# Keep the name, with db_table="{table}" in the field: nothing is sent to the database.'
+    if isinstance(operation, AlterField):
+        kept = advice.field_source(operation.field, without=("db_table",), db_table=advice.source(table))
+        return f'{hint}\nmigrations.AlterField("{operation.model_name}", "{operation.name}", {kept})'
+    model = step.models.model(step.migration.app, operation.model_name)
+    declared = model.fields.get(operation.old_name) if model else None
+    if not isinstance(declared, Field):
+        return hint
+    kept = advice.field_source(declared, without=("db_table",), db_table=advice.source(table))
+    return (
+        f'{hint}\nmigrations.AlterField("{operation.model_name}", "{operation.old_name}", {kept})\n'
+        f'migrations.RenameField("{operation.model_name}", "{operation.old_name}", "{operation.new_name}")'
+    )
+
+
 def _advice(step: Step, table: str | None, *, has_columns: bool) -> str:
     operation = step.operation
     if table is None:
         return "# Name the columns of the many-to-many table in a model of its own (through), so that they stay."
+    if isinstance(operation, (RenameField, AlterField)):
+        return _many_to_many_advice(step, operation, table)
     if not isinstance(operation, RenameModel):
         return f'# Keep the name: db_table = "{table}" in the model\'s Meta.'
     lines = [
