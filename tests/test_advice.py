@@ -6,6 +6,7 @@ import ast
 import re
 from pathlib import Path
 
+import postgast
 import pytest
 
 from migration_lint import registry, rule_page, testing
@@ -13,6 +14,8 @@ from migration_lint.rule import Finding, Severity
 from migration_lint.rule_page import Section
 
 ROOT = Path(__file__).parent.parent
+# What stands in the files beside a migration.
+CONFIGURATION = ("executeInTransaction=false", "run_in_transaction = false")
 FILE = re.compile(r"^(?:#|--) ([\w./-]+\.(?:py|sql|conf|toml))(?:\s|$)", re.MULTILINE)
 
 
@@ -40,6 +43,17 @@ def test_advice_is_code(name: str, section: Section) -> None:
         is_sql = finding.path.endswith(".sql") or finding.advice.lstrip().startswith("--") or ";" in finding.advice
         if not is_sql:
             ast.parse(finding.advice)
+
+
+@pytest.mark.parametrize(("name", "section"), SECTIONS, ids=IDS)
+def test_advice_on_sql_is_sql(name: str, section: Section) -> None:
+    """PostgreSQL's own grammar reads it."""
+    if any("mysql" in text or "mariadb" in text for path, text in section.files.items() if path.endswith(".toml")):
+        return
+    for finding in findings(name, section):
+        if finding.path.endswith(".sql"):
+            lines = finding.advice.splitlines()
+            postgast.parse("\n".join(line for line in lines if line not in CONFIGURATION))
 
 
 @pytest.mark.parametrize(("name", "section"), SECTIONS, ids=IDS)

@@ -35,17 +35,19 @@ class NarrowColumn(Rule):
             table, column = change.table, change.column
             message = (
                 f"{table}.{column} shrinks from {change.old} to {change.new}, which cannot hold {change.lost}: "
-                f"{_fate(change)}."
+                f"{_fate(change, settings.database in ('mysql', 'mariadb'))}."
             )
             text = advice.beside(step.operation, table, column, change.new, settings.database)
             yield self.finding(step, message, text, objects=(table, column), executed=change.executed)
 
 
-def _fate(change: TypeChange) -> str:
+def _fate(change: TypeChange, mysql: bool) -> str:
     """What becomes of values that do not fit."""
     if change.lost is not None and change.lost.startswith("the value"):
         return "rows that have it are refused or turned into another one, and the release still running may write it"
     failures = [failure for failure in change.executed.effect.failures if failure.kind in _DOES_NOT_FIT]
     if failures:
         return f"the migration {describing.describe_failure(failures[0])}, and so does the release still running"
+    if mysql:
+        return "existing values are refused, or cut off or rounded to fit where the server is not strict about them"
     return "existing values are cut off or rounded to fit without an error"
