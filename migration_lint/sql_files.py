@@ -152,11 +152,23 @@ def _flyway(migration: SqlMigration, path: str, part: Part) -> list[str]:
 
 
 def _annotated(migration: SqlMigration, path: str, part: Part) -> list[str]:
-    """goose and dbmate: comments tell the parts of one file."""
+    """goose, dbmate and others: comments tell the parts of one file."""
     lines = [f"-- {path}.sql", *_marked(migration, part)]
     option = " transaction:false" if part.outside else ""
-    down = {"goose": "-- +goose Down", "dbmate": f"-- migrate:down{option}"}[migration.layout]
+    down = {
+        "goose": "-- +goose Down",
+        "dbmate": f"-- migrate:down{option}",
+        "sql-migrate": f"-- +migrate Down{' notransaction' if part.outside else ''}",
+        "node-pg-migrate": "-- Down Migration",
+        "tern": "---- create above / drop below ----",
+        "mybatis": "-- //@UNDO",
+    }[migration.layout]
     return [*lines, down, *_down(part)] if _down(part) or migration.has_downs else lines
+
+
+def _atlas(migration: SqlMigration, path: str, part: Part) -> list[str]:
+    # https://atlasgo.io/versioned/apply#transaction-configuration
+    return [f"-- {path}.sql", *(["-- atlas:txmode none", ""] if part.outside else []), *_up(part)]
 
 
 def _liquibase(migration: SqlMigration, path: str, part: Part) -> list[str]:
@@ -172,6 +184,12 @@ def _marked(migration: SqlMigration, part: Part, changeset: str = "") -> list[st
         "goose": [*(["-- +goose NO TRANSACTION"] if part.outside else []), "-- +goose Up"],
         # https://github.com/amacneil/dbmate#migration-options
         "dbmate": [f"-- migrate:up{' transaction:false' if part.outside else ''}"],
+        # https://github.com/rubenv/sql-migrate#writing-migrations
+        "sql-migrate": [f"-- +migrate Up{' notransaction' if part.outside else ''}"],
+        "node-pg-migrate": ["-- Up Migration"],
+        # https://github.com/jackc/tern#disabling-transactions
+        "tern": ["---- tern: disable-tx ----"] if part.outside else [],
+        "mybatis": [f"-- // {part.suffix.replace('_', ' ')}"],
         # https://docs.liquibase.com/concepts/changelogs/attributes/run-in-transaction.html
         "liquibase": [f"--changeset {changeset}{' runInTransaction:false' if part.outside else ''}"],
     }[migration.layout]
@@ -186,5 +204,10 @@ _FORMS = {
     "flyway": _flyway,
     "goose": _annotated,
     "dbmate": _annotated,
+    "sql-migrate": _annotated,
+    "node-pg-migrate": _annotated,
+    "tern": _annotated,
+    "mybatis": _annotated,
+    "atlas": _atlas,
     "liquibase": _liquibase,
 }

@@ -431,3 +431,28 @@ def test_supabase_runs_no_seed(tmp_path: Path) -> None:
     write(tmp_path, {"supabase/migrations/20240101000000_a.sql": BOOK, "supabase/seed.sql": "DELETE FROM book;"})
     report = check(tmp_path)
     assert (found(report), report.coverage.files) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("head", "tail", "advised"),
+    [
+        ("-- +migrate Up\n", "-- +migrate Down\n", "-- +migrate Up notransaction\n"),
+        ("", "---- create above / drop below ----\n", "---- tern: disable-tx ----\n"),
+        ("-- +goose Up\n", "-- +goose Down\n", "-- +goose NO TRANSACTION\n-- +goose Up\n"),
+    ],
+    ids=["sql-migrate", "tern", "goose"],
+)
+def test_advice_is_marked_as_the_tool_wants_it(tmp_path: Path, head: str, tail: str, advised: str) -> None:
+    write(tmp_path, {"migrations/1_a.sql": f"{head}{BOOK}{tail}{DROP}"})
+    write(tmp_path, {"migrations/2_b.sql": f"{head}{INDEX}{tail}DROP INDEX book_title;\n"})
+    (finding,) = check(tmp_path, select=("blocking-index",)).findings
+    file = finding.advice[finding.advice.index("-- migrations/") :].split("\n", 1)
+    assert file[1].startswith(f"{advised}CREATE INDEX CONCURRENTLY")
+    write(tmp_path, {"migrations/2_b.sql": file[1]})
+    assert found(check(tmp_path, select=("locking", "reversibility"))) == []
+
+
+def test_an_empty_part_that_undoes_is_told_by_its_mark(tmp_path: Path) -> None:
+    write(tmp_path, {"migrations/1_a.sql": f"-- +migrate Up\n{BOOK}-- +migrate Down\n"})
+    (finding,) = check(tmp_path, select=("reversibility",)).findings
+    assert finding.message == "1_a cannot be undone: -- +migrate Down is empty."

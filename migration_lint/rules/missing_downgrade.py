@@ -57,8 +57,18 @@ _FILES = {
     "sqlx": "{name}.down.sql",
     "diesel": "{name}/down.sql",
     "flyway": "its U file",
+    "yoyo": "{name}.rollback.sql",
+    "postgrator": "its .undo.sql",
 }
-_MARKS = {"goose": "-- +goose Down", "dbmate": "-- migrate:down", "liquibase": "--rollback"}
+_MARKS = {
+    "goose": "-- +goose Down",
+    "sql-migrate": "-- +migrate Down",
+    "dbmate": "-- migrate:down",
+    "node-pg-migrate": "-- Down Migration",
+    "tern": "---- create above / drop below ----",
+    "mybatis": "-- //@UNDO",
+    "liquibase": "--rollback",
+}
 
 
 def _advice(migration: SqlMigration, where: str) -> str:
