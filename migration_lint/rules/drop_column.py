@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from migration_lint import advice
 from migration_lint.model.django import Field, RemoveField
 from migration_lint.model.statements import DropColumn as DropColumnStatement
+from migration_lint.model.statements import DropTable, RenameTable
 from migration_lint.model.tables import Column, ColumnType
+from migration_lint.rebuilding import rebuilt_tables
 from migration_lint.references import names_unmade
-from migration_lint.replay import Step
+from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 from migration_lint.sql_text import drop_column, quoted, spelled
@@ -27,7 +29,21 @@ class DropColumn(Rule):
     name = "drop-column"
     family = "compatibility"
     severity = Severity.ERROR
-    sees = (DropColumnStatement,)
+    sees = (DropColumnStatement, DropTable, RenameTable)
+
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        yield from super().check_migration(migration, settings)
+        for rebuilt in rebuilt_tables(migration):
+            for column in rebuilt.lost:
+                known = rebuilt.step.released.column(rebuilt.table, column)
+                if known is not None and known.running:
+                    message = (
+                        f"{rebuilt.table} is made anew without {column} while the release still "
+                        f"running selects and inserts it: its queries on {rebuilt.table} fail."
+                    )
+                    text = f"-- First release the code that no longer uses {column}; copy the table in a later release."
+                    objects = (rebuilt.table, column)
+                    yield self.finding(rebuilt.step, message, text, objects=objects, executed=rebuilt.executed)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         for executed, statement in step.statements:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from migration_lint import advice, describing
 from migration_lint.effects import LockMode
 from migration_lint.model.django import DeleteModel, RemoveField
 from migration_lint.model.statements import DropTable as DropTableStatement
+from migration_lint.rebuilding import rebuilt_tables
 from migration_lint.references import knows_tables, names_unmade
-from migration_lint.replay import Executed, Step
+from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 from migration_lint.sql_text import quoted, spelled
@@ -28,11 +29,17 @@ class DropTable(Rule):
     severity = Severity.ERROR
     sees = (DropTableStatement,)
 
-    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        rebuilt = {each.dropped for each in rebuilt_tables(migration)}
+        for step in migration.steps:
+            yield from self._check(step, rebuilt, settings)
+
+    def _check(self, step: Step, rebuilt: Collection[str | None], settings: Settings) -> Iterator[Finding]:
         dropped = [
             (executed, statement)
             for executed, statement in step.statements
             if isinstance(statement, DropTableStatement) and not step.is_new(statement.table)
+            if statement.table not in rebuilt
             if not names_unmade(step, executed) and not _was_never_there(step, executed, statement)
         ]
         staged = [each for each in dropped if _is_staged(step, each[1].table)]

@@ -7,6 +7,7 @@ from migration_lint.model.django import AlterField, Field, RenameField, RenameMo
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import AlterObject, CreateView, RenameColumn
 from migration_lint.model.statements import RenameTable as RenameTableStatement
+from migration_lint.rebuilding import rebuilt_tables
 from migration_lint.references import names_unmade
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
@@ -33,8 +34,9 @@ class RenameTable(Rule):
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         together = {id(step): steps for steps in transactions(migration, settings) for step in steps}
+        rebuilt = {each.table for each in rebuilt_tables(migration)}
         for step in migration.steps:
-            yield from self._check(step, _given(together.get(id(step), (step,))), settings)
+            yield from self._check(step, _given(together.get(id(step), (step,))) | rebuilt, settings)
             yield from self._check_schemas(step)
 
     def _check(self, step: Step, given: set[str], settings: Settings) -> Iterator[Finding]:
