@@ -1,4 +1,4 @@
-"""What other tools are known to get wrong about Django migrations, each with the right answer."""
+"""What other tools are known to get wrong about migrations, each with the right answer."""
 
 from __future__ import annotations
 
@@ -220,3 +220,112 @@ def test_files_that_are_no_django_migrations(tmp_path: Path) -> None:
     assert found(report) == []
     assert report.coverage.migrations == 1
     assert report.coverage.skipped == 2
+
+
+TABLES = """
+CREATE TABLE author (id bigint PRIMARY KEY);
+CREATE TABLE book (
+    id bigint PRIMARY KEY,
+    title varchar(50),
+    price numeric(10, 2),
+    pages integer,
+    author_id bigint
+);
+"""
+
+
+def sql(*texts: str) -> dict[str, str]:
+    """A folder of SQL files, the tables first."""
+    return {f"migrations/{number:03}_m{number}.sql": text for number, text in enumerate((TABLES, *texts), start=1)}
+
+
+def found_in_sql(report: Report) -> list[str]:
+    """What is found at warning or above: `severity rule file:line`."""
+    return [
+        f"{each.severity.label} {each.rule} {Path(each.path).stem[4:]}:{each.span.line}"
+        for each in report.findings
+        if each.severity.label in ("warning", "error") and each.suppressed is None
+    ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE book ALTER COLUMN title TYPE varchar(200);",
+        "ALTER TABLE book ALTER COLUMN title TYPE text;",
+        "ALTER TABLE book ALTER COLUMN price TYPE numeric(12, 2);",
+        "ALTER TABLE book ALTER COLUMN title SET DEFAULT 'DROP COLUMN title';",
+        "ALTER TABLE book ADD COLUMN stock integer NOT NULL DEFAULT 0;",
+        "COMMENT ON TABLE book IS 'DROP TABLE book; DELETE FROM book; TRUNCATE book';",
+        "-- DROP TABLE book;\nSELECT 1;",
+        "/* DELETE FROM book; /* nested */ TRUNCATE book; */ SELECT 1;",
+        "INSERT INTO author (id) VALUES (1); -- DROP TABLE author",
+        "SELECT $$DROP TABLE book; DELETE FROM book;$$;",
+        "SELECT E'it\\'s'; SELECT 'DROP TABLE book';",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN DELETE FROM book; END $f$;",
+        "CREATE TABLE stock (id bigint PRIMARY KEY, title text);\nCREATE INDEX stock_title ON stock (title);",
+        "CREATE TABLE stock (id bigint, title text);\nALTER TABLE stock ADD CHECK (id > 0), ALTER title SET NOT NULL;",
+    ],
+)
+def test_harmless_sql(tmp_path: Path, statement: str) -> None:
+    assert found_in_sql(lint_files(tmp_path, sql(statement))) == []
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("alter table book drop pages;", ["error drop-column m2:1"]),
+        ("ALTER TABLE book\n  DROP\n  COLUMN pages;", ["error drop-column m2:1"]),
+        ("DROP /* now */ TABLE -- it\n book;", ["error drop-table m2:1"]),
+        ("SELECT 1; drop table book", ["error drop-table m2:1"]),
+        # Nothing before them may hide what follows.
+        ("INSERT INTO book (id, title) VALUES (1, 'C:\\'); DROP TABLE author;", ["error drop-table m2:1"]),
+        ("SELECT begin FROM (SELECT 1 AS begin) x;\nDROP TABLE author;", ["error drop-table m2:2"]),
+        ("/* a /* nested */ comment */ DROP TABLE author;", ["error drop-table m2:1"]),
+        ('ALTER TABLE ONLY public.book DROP COLUMN IF EXISTS "pages" CASCADE;', ["error drop-column m2:1"]),
+        ("ALTER TABLE book ADD CONSTRAINT pages_positive CHECK (pages >= 0);", ["error blocking-check m2:1"]),
+        ("ALTER TABLE book ADD COLUMN copies integer CHECK (copies >= 0);", ["error blocking-check m2:1"]),
+    ],
+)
+def test_harmful_sql(tmp_path: Path, statements: str, expected: list[str]) -> None:
+    assert found_in_sql(lint_files(tmp_path, sql(statements))) == expected
+
+
+def test_a_hash_in_mysql_begins_a_comment(tmp_path: Path) -> None:
+    files = sql("SELECT 1; #it's\nDROP TABLE author;\nSELECT 2; # DROP TABLE book;\n")
+    assert found_in_sql(lint_files(tmp_path, files, 'database = "mysql"')) == ["error drop-table m2:2"]
+
+
+def test_sql_behind_a_validated_check(tmp_path: Path) -> None:
+    files = sql(
+        "ALTER TABLE book ADD CONSTRAINT pages_known CHECK (pages IS NOT NULL) NOT VALID;",
+        "ALTER TABLE book VALIDATE CONSTRAINT pages_known;",
+        "ALTER TABLE book ALTER COLUMN pages SET NOT NULL;\nALTER TABLE book DROP CONSTRAINT pages_known;",
+    )
+    assert found_in_sql(lint_files(tmp_path, files)) == []
+
+
+def test_what_undoes_a_sql_migration_loses_nothing(tmp_path: Path) -> None:
+    files = {
+        "migrations/000001_tables.up.sql": TABLES,
+        "migrations/000001_tables.down.sql": "DROP TABLE book;\nDROP TABLE author;\n",
+        "migrations/000002_note.up.sql": "ALTER TABLE book ADD COLUMN note text;\n",
+        "migrations/000002_note.down.sql": "ALTER TABLE book DROP COLUMN note;\n",
+    }
+    assert found_in_sql(lint_files(tmp_path, files)) == []
+
+
+def test_an_accepted_statement_leaves_its_neighbours_alone(tmp_path: Path) -> None:
+    text = (
+        "ALTER TABLE book DROP COLUMN title;\n"
+        "-- migration-lint: ignore[drop-column] nobody runs the old release\n"
+        "ALTER TABLE book DROP COLUMN pages;\n"
+        "ALTER TABLE book DROP COLUMN price;\n"
+    )
+    expected = ["error drop-column m2:1", "error drop-column m2:4"]
+    assert found_in_sql(lint_files(tmp_path, sql(text))) == expected
+
+
+def test_one_bad_sql_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    files = sql("SELECT 'never closed", "DROP TABLE author;")
+    assert "error drop-table m3:1" in found_in_sql(lint_files(tmp_path, files))
