@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import TypeVar
 
 from migration_lint import running_python, sqlmigrate
 from migration_lint.conditions import holds
 from migration_lint.databases.base import NON_TRANSACTIONAL_DDL, Database, Session
-from migration_lint.effects import Break
+from migration_lint.effects import NOTHING, Break
 from migration_lint.lowering.django import MigrationLowering, ProjectState
 from migration_lint.model.django import OwnOperation, RunPython, RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.functions import SchemaTouched
@@ -34,6 +35,7 @@ from migration_lint.source import placed
 from migration_lint.sqlmigrate import Output, Reading
 
 _Name = TypeVar("_Name", str, tuple[str, str])
+_MOST_TOLD = 1_000_000  # locks and pieces of work in one migration: thousands of statements on thousands of partitions
 
 
 @dataclass(slots=True)
@@ -91,6 +93,7 @@ class MigrationRun:
         self._settings = settings
         self._wanted = wanted
         self._session = Session(transactional=self.transactional)
+        self._told = 0
         self._drafts: list[_Draft] = []
         self.failures: list[Failure] = []
         # What Django itself says that the operation at work sends, and whether it is the last one.
@@ -139,7 +142,7 @@ class MigrationRun:
 
     def steps(self, new_tables: frozenset[str]) -> tuple[Step, ...]:
         """The finished steps."""
-        new_columns = frozenset(self.release.new_columns)
+        tables, columns = self._new_at_each(new_tables), self._new_at_each(self.release.new_columns)
         return tuple(
             Step(
                 migration=self.migration,
@@ -157,10 +160,10 @@ class MigrationRun:
                 database=draft.database,
                 state=draft.state,
                 sure=draft.sure,
-                new_tables=frozenset(self._new_by(index, new_tables)) if self._made_anew else new_tables,
-                new_columns=frozenset(self._new_by(index, new_columns)) if self._made_anew else new_columns,
+                new_tables=new,
+                new_columns=with_columns,
             )
-            for index, draft in enumerate(self._drafts)
+            for index, (draft, new, with_columns) in enumerate(zip(self._drafts, tables, columns, strict=True))
         )
 
     def _run(self, operation: Operation, models: ProjectState, *, database: bool, state: bool) -> ProjectState:
@@ -282,7 +285,15 @@ class MigrationRun:
         session = self._session
         if several:
             session = replace(session, several=True)
-        effect, self._session = self._database.execute(command, before, session)
+        effect = NOTHING
+        if self._told < _MOST_TOLD:
+            effect, self._session = self._database.execute(command, before, session)
+            self._told += len(effect.locks) + len(effect.work)
+            if self._told >= _MOST_TOLD:
+                reason = (
+                    f"its statements lock and work on {_MOST_TOLD:,} tables up to here; what more they do is not told"
+                )
+                draft.problems += (Unknown(self.migration.name, reason),)
         if not self.sure and effect.failures:
             # What the server would refuse whatever the schema held is still sure.
             anyway = self._database.execute(command, Schema(), session)[0].failures
@@ -292,9 +303,18 @@ class MigrationRun:
         if self._settings.deployment == "rolling":
             draft.breaks.extend(broken_calls(self.release.before, before, self.schema, command))
 
-    def _new_by(self, index: int, names: Iterable[_Name]) -> Iterator[_Name]:
-        """Those of the names that are new to the step at `index`."""
-        return (name for name in names if self._made_anew.get(name, -1) <= index)
+    def _new_at_each(self, names: Set[_Name]) -> Iterator[Set[_Name]]:
+        """For each step in order those of the names that are new to it."""
+        if not self._made_anew:
+            yield from repeat(frozenset(names), len(self._drafts))
+            return
+        arriving: dict[int, list[_Name]] = {}
+        for name in names:
+            arriving.setdefault(self._made_anew.get(name, 0), []).append(name)
+        new = Names[_Name]()
+        for index in range(len(self._drafts)):
+            new = new.plus(arriving.get(index, ()))
+            yield new
 
     def _note_new(self, statement: object, before: Schema) -> None:
         tables, columns = self.release.new_tables, self.release.new_columns
