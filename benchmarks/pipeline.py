@@ -103,7 +103,7 @@ def measure(folders: list[Path]) -> None:
 
     # The tree is read above: the difference of two long times would be less sure than a short one. In turns, so that a
     # busy moment of the machine does not count against one of them alone.
-    with mock.patch.object(lint, "load", lambda *_: tree):
+    with mock.patch.object(lint, "load", return_value=tree):
         rounds = [[cpu(action) for action in (parse_bare, read, check)] for _ in range(7)]
     bare, reading, checking = (min(times) for times in zip(*rounds, strict=True))
     print(f"{len(files)} files, {sum(map(len, texts)) / 1000:.0f} KB")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import repeat
@@ -12,6 +12,7 @@ from migration_lint import running_python, sqlmigrate
 from migration_lint.conditions import holds
 from migration_lint.databases.base import NON_TRANSACTIONAL_DDL, Database, Session
 from migration_lint.effects import NOTHING, Break
+from migration_lint.layered import Names
 from migration_lint.lowering.django import MigrationLowering, ProjectState
 from migration_lint.model.django import OwnOperation, RunPython, RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.functions import SchemaTouched
@@ -291,7 +292,7 @@ class MigrationRun:
             self._told += len(effect.locks) + len(effect.work)
             if self._told >= _MOST_TOLD:
                 reason = (
-                    f"its statements lock and work on {_MOST_TOLD:,} tables up to here; what more they do is not told"
+                    f"its statements lock and work on {_MOST_TOLD:,} tables up to here, and no more is told of them"
                 )
                 draft.problems += (Unknown(self.migration.name, reason),)
         if not self.sure and effect.failures:
@@ -311,7 +312,7 @@ class MigrationRun:
         arriving: dict[int, list[_Name]] = {}
         for name in names:
             arriving.setdefault(self._made_anew.get(name, 0), []).append(name)
-        new = Names[_Name]()
+        new: Names[_Name] = Names()
         for index in range(len(self._drafts)):
             new = new.plus(arriving.get(index, ()))
             yield new
