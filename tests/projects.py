@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name="Book",
             fields=[
                 ("id", models.BigAutoField(primary_key=True)),
-                ("isbn", models.CharField(max_length=13)),
+                ("isbn", models.CharField(max_length=13, null=True)),
             ],
         ),
     ]

@@ -28,8 +28,8 @@ class Migration(migrations.Migration):
             "Book",
             [
                 ("id", models.BigAutoField(primary_key=True)),
-                ("isbn", models.CharField(max_length=13, unique=True)),
-                ("author", models.TextField()),
+                ("isbn", models.CharField(max_length=13, unique=True, null=True)),
+                ("author", models.TextField(null=True)),
                 ("original", models.ForeignKey("shop.Book", models.CASCADE, null=True)),
             ],
             options={"indexes": [models.Index(fields=["author"], name="author_idx")]},

@@ -57,7 +57,7 @@ def test_message(tmp_path: Path, operation: str, message: str) -> None:
 
 
 def test_stopped_application(tmp_path: Path) -> None:
-    files = migrations('migrations.RemoveField("book", "title"),\nmigrations.RenameField("book", "pages", "size"),')
+    files = migrations('migrations.RemoveField("book", "state"),\nmigrations.RenameField("book", "pages", "size"),')
     assert found(lint_files(tmp_path, files, 'deployment = "stopped"')) == []
 
 

@@ -113,8 +113,8 @@ class TestLoops:
                 "for book in Book.objects.all():\n    if not book.isbn:\n        book.save()",
                 (
                     "run() saves each book on its own: one UPDATE for each row of shop_book that it changes, and these "
-                    "rows stay locked until the whole transaction ends. The loop also loads the whole table into memory "
-                    "at once."
+                    "rows stay locked until the whole transaction ends. The loop also loads the whole table into "
+                    "memory at once."
                 ),
             ),
             (
