@@ -42,6 +42,7 @@ REST = "CREATE TABLE event_rest PARTITION OF event DEFAULT;"
 APP = "CREATE SCHEMA app;\nCREATE TABLE app.t (id int);"
 TITLES = "CREATE VIEW t AS SELECT id, title FROM book;"
 LONGER = "ALTER TABLE book ALTER COLUMN title TYPE text;"
+SLUG = "CREATE FUNCTION our_slug() RETURNS text LANGUAGE sql {} AS $$ SELECT 'x' /* IMMUTABLE */ $$;"
 TWO_TABLES = "ALTER TABLE author ADD COLUMN x integer;\nALTER TABLE book ADD COLUMN x integer;"
 CHANGE_AND_ROWS = "ALTER TABLE book ADD COLUMN x integer;\nUPDATE book SET x = pages WHERE pages > 0;"
 
@@ -91,6 +92,9 @@ def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[
         (["ALTER TABLE IF EXISTS stranger ALTER COLUMN id TYPE bigint;"], ["warning table-rewrite 1"]),
         (["ALTER TABLE IF EXISTS stranger ALTER COLUMN name TYPE text;"], []),
         (["ALTER TABLE book ADD COLUMN slug text DEFAULT our_slug();"], ["warning table-rewrite 1"]),
+        ([SLUG.format(""), "ALTER TABLE book ADD COLUMN slug text DEFAULT our_slug();"], ["error table-rewrite 1"]),
+        ([SLUG.format("IMMUTABLE"), "ALTER TABLE book ADD COLUMN slug text DEFAULT our_slug();"], []),
+        ([SLUG.format("stable"), "ALTER TABLE book ADD COLUMN slug text DEFAULT public.our_slug();"], []),
         (["REINDEX TABLE stranger;"], ["error blocking-reindex 1"]),
         (["REINDEX INDEX stranger_id;"], ["error blocking-reindex 1"]),
         (["REINDEX INDEX CONCURRENTLY stranger_id;"], []),

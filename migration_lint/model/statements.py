@@ -382,7 +382,8 @@ class Maintenance(Statement):
 class CreateObject(Statement):
     """An object that is no table, index or view: `object_kind` is `type domain sequence schema extension function
     procedure trigger policy collation rule role database publication …`. `table` is the one it belongs to; `values`
-    are an enum's labels; `replace` stands for OR REPLACE; `domain` is what a domain stands for."""
+    are an enum's labels, or what a function promises (`immutable`, `stable`); `replace` stands for OR REPLACE;
+    `domain` is what a domain stands for."""
 
     object_kind: str
     name: str

@@ -31,7 +31,7 @@ ALL_COLUMNS = "*"
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Tables, views and user-defined types by name. `types` maps an enum to its labels, other types to none; `domains`
-    holds those of them that are domains.
+    holds those of them that are domains, and `functions` says how volatile each function is declared to be.
 
     `narrow_drops` says that the engine is MySQL or MariaDB: dropping a column takes it out of multi-column indexes,
     where other engines drop the whole index, and a foreign key brings an index of its own name if none leads with its
@@ -45,6 +45,7 @@ class Schema:
     narrow_drops: bool = False
     domains: Mapping[str, Domain] = field(default_factory=dict)
     links: Links = field(default=None, compare=False, repr=False)  # type: ignore[assignment]
+    functions: Mapping[str, str] = field(default_factory=dict)
     latest: tuple[s.Statement, Schema] | None = field(default=None, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migration_lint.layered import put
 from migration_lint.model import statements as s
 from migration_lint.model.tables import ColumnType
 
@@ -35,7 +36,10 @@ def create_view(schema: Schema, statement: s.CreateView) -> Schema:
 
 
 def create_object(schema: Schema, statement: s.CreateObject) -> Schema:
-    """Only types and domains matter to what follows."""
+    """Only types, domains and what functions promise matter to what follows."""
+    if statement.object_kind == "function":
+        promised = statement.values[0] if statement.values else "volatile"
+        return replace(schema, functions=put(schema.functions, statement.name.rpartition(".")[2], promised))
     if statement.object_kind not in ("type", "domain"):
         return schema
     return schema.with_type(statement.name, statement.values, statement.domain)

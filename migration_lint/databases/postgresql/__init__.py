@@ -59,6 +59,8 @@ class PostgreSQL:
                 handler(run, statement)
             elif type(statement) not in _SILENT:
                 run.unsure(f"what a {type(statement).__name__} does")
+            for table in _handed_on(run, statement):
+                run.lock_partitions(table)
             run.apply(statement)
             run.session = session
         effect = run.effect()
@@ -87,6 +89,18 @@ def _after(run: Execution, statement: Statement, session: Session) -> Session:
             return replace(session, new_tables=session.new_tables.plus((name,)))
         case _:
             return rows.session_after(session, statement, run.schema)
+
+
+def _handed_on(run: Execution, statement: Statement) -> tuple[str, ...]:
+    """The tables whose partitions the statement reaches as well."""
+    match statement:
+        case s.Truncate(tables=tables) | s.LockTable(tables=tables):
+            return tables
+        case s.DropNotNull(table=table, column=name):
+            column = run.column(table, name)
+            return (table,) if column is not None and not column.nullable else ()
+        case _:
+            return (statement.table,) if isinstance(statement, _OF_PARTITIONS) else ()
 
 
 def _renamed(session: Session, old: str, new: str) -> Session:
@@ -158,4 +172,18 @@ _HANDLERS: Mapping[type[Statement], Callable[[Execution, Any], None]] = {
     s.Query: objects.query,
     s.Unanalysed: objects.unanalysed,
 }
+_OF_PARTITIONS = (
+    s.AddColumn,
+    s.DropColumn,
+    s.RenameColumn,
+    s.AlterColumnType,
+    s.SetNotNull,
+    s.SetDefault,
+    s.DropDefault,
+    s.AddConstraint,
+    s.DropConstraint,
+    s.ValidateConstraint,
+    s.RenameConstraint,
+)
+"""What a partitioned table hands on to its partitions, which are locked as it is."""
 _SILENT = (s.Forget, s.Expect, s.SetVariable, s.TransactionControl)

@@ -53,9 +53,9 @@ def _fill(run: Execution, table: str, column: Column) -> None:
         run.work("rewrite", table, why)
     elif isinstance(column.default, Unknown):
         run.unsure(f"whether {table} is rewritten: the default of {column.name}, {column.default.reason}")
-    elif column.default is not None and volatility(column.default) == "volatile":
+    elif column.default is not None and volatility(column.default, run.schema.functions) == "volatile":
         run.work("rewrite", table, why)
-    elif column.default is not None and volatility(column.default) == "unknown":
+    elif column.default is not None and volatility(column.default, run.schema.functions) == "unknown":
         names = ", ".join(column.default.functions)
         run.work("rewrite", table, f"{why}, unless {names} is declared STABLE or IMMUTABLE", sure=False)
     else:

@@ -48,6 +48,15 @@ class Execution:
         self._sources[source] = None
         self._locks[table] = stronger(self._locks.get(table), mode)
 
+    def lock_partitions(self, table: str) -> None:
+        """The partitions of `table`, and theirs, are locked as the command locks it."""
+        mode = self._locks.get(table)
+        if mode is None:
+            return
+        for partition in self.schema.partitions_of(table):
+            self.lock(partition, mode)
+            self.lock_partitions(partition)
+
     def work(
         self,
         kind: WorkKind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from migration_lint.model.tables import Default
@@ -53,11 +54,16 @@ IMMUTABLE = _words("""
 """)
 
 
-def volatility(default: Default) -> Volatility:
-    """The weakest of the functions a default calls; `unknown` where one is not known, such as a project's own."""
+def volatility(default: Default, declared: Mapping[str, str]) -> Volatility:
+    """The weakest of the functions a default calls; `unknown` where one is not known.
+
+    `declared` is what the history says of the project's own functions, which may have the names of others.
+    """
     names = {name.lower().removeprefix("pg_catalog.").removeprefix("public.") for name in default.functions}
-    if names & VOLATILE:
+    own = {declared[name] for name in names & declared.keys()}
+    names -= declared.keys()
+    if names & VOLATILE or "volatile" in own:
         return "volatile"
     if names - STABLE - IMMUTABLE:
         return "unknown"
-    return "stable" if names & STABLE else "constant"
+    return "stable" if names & STABLE or "stable" in own else "constant"

@@ -105,7 +105,9 @@ def create_object(cursor: Tokens, *, replace: bool) -> Iterator[Statement]:
     table = _table_of(cursor, kind)
     values = _enum_labels(cursor) if kind == "type" else ()
     domain = _domain(cursor) if kind == "domain" else None
-    cursor.rest()
+    rest = cursor.rest()
+    if kind == "function":
+        values = tuple(token.word.lower() for token in rest if token.word in ("IMMUTABLE", "STABLE"))[:1]
     yield CreateObject(kind, name, table, values, replace or if_not_exists, domain)
 
 
