@@ -515,3 +515,61 @@ def test_both_indexes_of_a_text_column_go_with_the_state_that_knows_of_them() ->
     assert found(files | {path: source}, path) == []
     assert source.count("DROP INDEX CONCURRENTLY IF EXISTS") == 2
     assert 'migrations.AlterField("book", "slug", models.CharField(max_length=50, null=True))' in source
+
+
+CODES = """\
+migrations.CreateModel("Book", [
+    ("id", models.BigAutoField(primary_key=True)),
+    ("code", models.CharField(max_length=9, unique=True)),
+    ("pages", models.PositiveIntegerField()),
+    ("area", models.GeneratedField(
+        expression=models.F("pages") * 2, output_field=models.IntegerField(), db_persist=True)),
+]),
+"""
+
+
+def test_a_unique_constraint_is_no_index_to_drop() -> None:
+    files = project(
+        'migrations.AlterField("book", "code", models.CharField(max_length=9, unique=True, db_collation="C")),', CODES
+    )
+    assert advice(files, "blocking-reindex").splitlines() == [
+        "# 1. In a migration with atomic = False, drop what would be built again:",
+        "#    DROP INDEX CONCURRENTLY shop_book_code_6d2c2ad5_like",
+        "#    ALTER TABLE shop_book DROP CONSTRAINT shop_book_code_key",
+        "# 2. Change the column as it stands here.",
+        "# 3. In another migration with atomic = False, build it with CREATE INDEX CONCURRENTLY.",
+        "# 4. Make the unique index a constraint again: ADD CONSTRAINT ... UNIQUE USING INDEX ...",
+    ]
+
+
+def test_a_comment_needs_no_type() -> None:
+    before = CODES.replace('    ("area"', '    ("size", models.IntegerField()),\n    ("area"').replace(
+        'F("pages")', 'F("size")'
+    )
+    operation = 'migrations.AlterField("book", "pages", models.PositiveIntegerField(db_comment="how many")),'
+    told = advice(project(operation, before), "table-scan")
+    assert "COMMENT ON COLUMN" in told
+    assert "TYPE" not in told
+    assert found(project(f"{told},", before)) == []
+
+
+def test_a_generated_column_comes_back_generated() -> None:
+    told = advice(project('migrations.RemoveField("book", "area"),', CODES), "drop-column")
+    assert 'GENERATED ALWAYS AS (("pages" * 2)) STORED' in told
+
+
+@pytest.mark.parametrize(
+    ("constraint", "rows"),
+    [
+        (
+            'fields=["code"], condition=models.Q(pages__gt=1)',
+            'two rows of shop_book where "pages" > 1 have the same code',
+        ),
+        ('models.functions.Lower("code"), "pages"', 'two rows of shop_book have the same (LOWER("code")), pages'),
+    ],
+)
+def test_the_rows_that_keep_a_unique_index_from_being_built(constraint: str, rows: str) -> None:
+    operation = f'migrations.AddConstraint("book", models.UniqueConstraint({constraint}, name="u")),'
+    findings = lint_section(Section("Bad", 1, project(operation, CODES)))
+    (message,) = (f.message for f in findings if f.path == TARGET and f.rule == "blocking-index")
+    assert message.endswith(f" It fails if {rows}.")

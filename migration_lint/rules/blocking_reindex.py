@@ -9,7 +9,7 @@ from migration_lint.model.statements import Maintenance, RefreshMaterializedView
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import create_index, drop_index, quoted
+from migration_lint.sql_text import create_index, drop_constraint, drop_index, quoted
 
 
 class BlockingReindex(BlockingWorkRule):
@@ -52,14 +52,21 @@ class BlockingReindex(BlockingWorkRule):
                     pass
         if online.operation_source(step.operation, settings) is None:
             return _around(step, executed, names)
-        return "\n".join(
-            [
-                f"{mark} 1. In a migration with atomic = False, drop what would be built again:",
-                *(f'{mark}    DROP INDEX CONCURRENTLY "{name}"' for name in names),
-                f"{mark} 2. Change the column as it stands here.",
-                f"{mark} 3. In another migration with atomic = False, build it with CREATE INDEX CONCURRENTLY.",
-            ]
-        )
+        table = executed.before.table(works[0].work.table)
+        constraints = table.constraints if table else {}
+        drops = [
+            drop_constraint(works[0].work.table, name) if name in constraints else drop_index(name, works[0].work.table)
+            for name in names
+        ]
+        lines = [
+            f"{mark} 1. In a migration with atomic = False, drop what would be built again:",
+            *(f"{mark}    {drop}" for drop in drops),
+            f"{mark} 2. Change the column as it stands here.",
+            f"{mark} 3. In another migration with atomic = False, build it with CREATE INDEX CONCURRENTLY.",
+        ]
+        if any(name in constraints for name in names):
+            lines.append(f"{mark} 4. Make the unique index a constraint again: ADD CONSTRAINT ... UNIQUE USING INDEX ...")
+        return "\n".join(lines)
 
 
 def _around(step: Step, executed: Executed, names: Iterable[str]) -> str:

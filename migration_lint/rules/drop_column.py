@@ -104,6 +104,8 @@ def _advice(step: Step, known: Column | None, table: str, column: str, settings:
     drop = f'ALTER TABLE "{table}" DROP COLUMN "{column}"'
     typed = known is not None and isinstance(known.type, ColumnType)
     back = f'ALTER TABLE "{table}" ADD COLUMN "{column}" {known.type}' if known and typed else ""
+    if back and known and known.generated:
+        back += f" GENERATED ALWAYS AS ({known.generated.sql}) {'STORED' if known.generated.stored else 'VIRTUAL'}"
     later = f"migrations.RunSQL({advice.source(drop)}, {advice.source(back)})"
     lines += [
         f"migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField({names})])",

@@ -6,7 +6,7 @@ from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork, is_renewed
 from migration_lint.model.django import RenameModel
-from migration_lint.model.statements import AddConstraint, AttachPartition, RenameTable
+from migration_lint.model.statements import AddConstraint, AlterColumnType, AttachPartition, Comment, RenameTable
 from migration_lint.model.tables import Check, ForeignKey
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
@@ -41,6 +41,8 @@ class TableScan(BlockingWorkRule):
         if _renews(step) and state is not None:
             database = [online.run_sql(sql, _back(sql)) for sql in online.kept_sql(step, [])]
             return online.separately(database, [state])
+        if (comment := _only_comments(step)) and state is not None:
+            return online.separately([online.run_sql(comment)], [state])
         if isinstance(step.operation, RenameModel):
             return _keep_table(step, step.operation)
         mark = "#" if step.migration.framework == "django" else "--"
@@ -56,6 +58,22 @@ class TableScan(BlockingWorkRule):
             f"{mark} First drop {names or 'the constraint'}, change the column, then add it again NOT VALID and "
             f"validate it in a later\n{mark} migration."
         )
+
+
+def _only_comments(step: Step) -> str | None:
+    """The COMMENT, where the type that is set with it is the one that the column has."""
+    comment = None
+    for executed, statement in step.statements:
+        match statement:
+            case Comment():
+                comment = executed.command.sql
+            case AlterColumnType(table=table, column=name, type=new, collation=collation):
+                column = executed.before.column(table, name)
+                if column is None or (column.type, column.collation) != (new, collation):
+                    return None
+            case _:
+                return None
+    return comment
 
 
 def _around(step: Step, works: Sequence[CausedWork]) -> str:

@@ -142,10 +142,12 @@ def _add_key(run: Execution, statement: s.AddConstraint, key: PrimaryKey | Uniqu
                 require_no_nulls(run, table, column)
 
 
-def fail_on_duplicates(run: Execution, table: str, index: str, columns: tuple[str, ...]) -> None:
-    """A unique index can't be built over equal values."""
-    values = ", ".join(columns) if columns else "the indexed expression"
-    rows = f"two rows of {table} have the same {values}"
+def fail_on_duplicates(
+    run: Execution, table: str, index: str, keys: tuple[str, ...], where: str | None = None
+) -> None:
+    """A unique index can't be built over equal values: columns, or expressions, of the rows that meet `where`."""
+    which = f"{table} where {where}" if where else table
+    rows = f"two rows of {which} have the same {', '.join(keys)}"
     run.fail("duplicates", f'could not create unique index "{index}"', rows)
 
 

@@ -43,8 +43,8 @@ def create_index(run: Execution, statement: s.CreateIndex) -> None:
     if not index.nulls_distinct:
         run.require("UNIQUE NULLS NOT DISTINCT", "NULLS NOT DISTINCT")
     if index.unique:
-        keys = tuple(key.column for key in index.keys if key.column is not None)
-        fail_on_duplicates(run, index.table, index.name, keys if len(keys) == len(index.keys) else ())
+        keys = tuple(key.column or key.expression or "expression" for key in index.keys)
+        fail_on_duplicates(run, index.table, index.name, keys, index.where)
 
 
 def _partitions(run: Execution, table: str) -> Iterator[str]:

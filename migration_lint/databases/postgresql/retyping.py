@@ -151,8 +151,8 @@ def _refuse_duplicates(run: Execution, table: Table, column: str) -> None:
             fail_on_duplicates(run, table.name, constraint.name, constraint.columns)
     for index in table.indexes.values():
         if index.unique and column in index_columns(index):
-            keys = tuple(key.column for key in index.keys if key.column is not None)
-            fail_on_duplicates(run, table.name, index.name, keys)
+            keys = tuple(key.column or key.expression or "expression" for key in index.keys)
+            fail_on_duplicates(run, table.name, index.name, keys, index.where)
 
 
 def _is_plain(index: Index) -> bool:
