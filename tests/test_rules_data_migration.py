@@ -105,14 +105,14 @@ class TestLoops:
             (
                 "for book in Book.objects.iterator():\n    book.save()",
                 (
-                    "run() saves each book on its own: one UPDATE for every row of shop_book, and these rows stay "
+                    "run() writes each book on its own: one UPDATE for every row of shop_book, and these rows stay "
                     "locked until the whole transaction ends."
                 ),
             ),
             (
                 "for book in Book.objects.all():\n    if not book.isbn:\n        book.save()",
                 (
-                    "run() saves each book on its own: one UPDATE for each row of shop_book that it changes, and these "
+                    "run() writes each book on its own: one UPDATE for each row of shop_book that it changes, and these "
                     "rows stay locked until the whole transaction ends. The loop also loads the whole table into "
                     "memory at once."
                 ),
@@ -120,7 +120,7 @@ class TestLoops:
             (
                 "for book in Book.objects.iterator():\n    if book.isbn:\n        continue\n    book.save()",
                 (
-                    "run() saves each book on its own: one UPDATE for each row of shop_book that it changes, and these "
+                    "run() writes each book on its own: one UPDATE for each row of shop_book that it changes, and these "
                     "rows stay locked until the whole transaction ends."
                 ),
             ),

@@ -25,6 +25,7 @@ class DeleteWithoutWhere(Rule):
     name = "delete-without-where"
     family = "data-loss"
     severity = Severity.ERROR
+    sees = (Delete, Update)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         if not isinstance(step.operation, (RunPython, RunSQL, SqlStatement)):

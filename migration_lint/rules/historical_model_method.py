@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migration_lint.lowering.django.models import Model
 from migration_lint.lowering.django.state import ModelState, ProjectState
-from migration_lint.model.django import Field
+from migration_lint.model.django import Field, RunPython
 from migration_lint.model.functions import MethodUsed
 from migration_lint.model.values import Reference, Value
 from migration_lint.noted import model_at, notes
@@ -37,6 +37,7 @@ class HistoricalModelMethod(Rule):
     name = "historical-model-method"
     family = "data-migration"
     severity = Severity.WARNING
+    sees = (RunPython,)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         seen = set()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.model.django import RunPython
 from migration_lint.model.functions import Unrouted
 from migration_lint.noted import notes
 from migration_lint.replay import ReplayedMigration
@@ -23,6 +24,7 @@ class IgnoredDatabaseAlias(Rule):
     name = "ignored-database-alias"
     family = "data-migration"
     severity = Severity.OFF
+    sees = (RunPython,)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         seen = set()

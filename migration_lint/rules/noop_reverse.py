@@ -23,6 +23,7 @@ class NoopReverse(Rule):
     name = "noop-reverse"
     family = "reversibility"
     severity = Severity.INFO
+    sees = (RunPython, RunSQL)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         if not step.database or not _reverse_does_nothing(step):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import batches, table_sizes
+from migration_lint.model.django import RunPython
 from migration_lint.model.functions import RowsLooped
 from migration_lint.noted import may_be_large, model_at, notes
 from migration_lint.replay import ReplayedMigration
@@ -24,6 +25,7 @@ class SaveInLoop(Rule):
     name = "save-in-loop"
     family = "data-migration"
     severity = Severity.WARNING
+    sees = (RunPython,)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         for noted in notes(migration, RowsLooped, settings):
@@ -36,7 +38,7 @@ class SaveInLoop(Rule):
             which = f"every row of {model.table}" if loop.every else f"each row of {model.table} that it changes"
             locked = ", and these rows stay locked until the whole transaction ends" if step.transactional else ""
             loaded = "" if loop.streamed else " The loop also loads the whole table into memory at once."
-            message = f"{noted.function} saves each {loop.row} on its own: one UPDATE for {which}{locked}.{loaded}"
+            message = f"{noted.function} writes each {loop.row} on its own: one UPDATE for {which}{locked}.{loaded}"
             todo = batches.batched_saves(noted.function, loop.app, loop.model, loop.row, loop.fields)
             related = (Related(step.migration.path, loop.span, "the loop"),) if loop.span != loop.saved else ()
             yield self.finding(

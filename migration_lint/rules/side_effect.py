@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.model.django import RunPython
 from migration_lint.model.functions import SideEffect as Call
 from migration_lint.noted import notes
 from migration_lint.replay import ReplayedMigration
@@ -47,6 +48,7 @@ class SideEffect(Rule):
     name = "side-effect"
     family = "data-migration"
     severity = Severity.WARNING
+    sees = (RunPython,)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         seen = set()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import table_sizes
+from migration_lint.model.django import RunPython
 from migration_lint.model.functions import RowsLooped
 from migration_lint.noted import may_be_large, model_at, notes
 from migration_lint.replay import ReplayedMigration
@@ -25,6 +26,7 @@ class UnbatchedIteration(Rule):
     name = "unbatched-iteration"
     family = "data-migration"
     severity = Severity.WARNING
+    sees = (RunPython,)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         for noted in notes(migration, RowsLooped, settings):

@@ -31,6 +31,7 @@ class UnbatchedUpdate(Rule):
     name = "unbatched-update"
     family = "data-migration"
     severity = Severity.WARNING
+    sees = (Update,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         if not isinstance(step.operation, (RunPython, RunSQL, SqlStatement)):

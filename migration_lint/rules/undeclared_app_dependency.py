@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from migration_lint.declared import Declared, creator, declared_before, has_migrations, is_understood
 from migration_lint.history import History
 from migration_lint.lowering.django.state import ModelState, relation_target
-from migration_lint.model.django import AddField, AlterField, CreateModel, Field
+from migration_lint.model.django import AddField, AlterField, CreateModel, Field, RunPython
 from migration_lint.model.functions import ModelAsked
 from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span
@@ -42,6 +42,7 @@ class UndeclaredAppDependency(Rule):
     name = "undeclared-app-dependency"
     family = "data-migration"
     severity = Severity.ERROR
+    sees = (RunPython, CreateModel, AddField, AlterField)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         history, key = migration.history, (migration.migration.app, migration.migration.name)

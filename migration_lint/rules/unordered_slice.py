@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migration_lint import batches
 from migration_lint.lowering.django.models import Model
+from migration_lint.model.django import RunPython
 from migration_lint.model.functions import RowsPaged
 from migration_lint.noted import model_at, notes
 from migration_lint.replay import ReplayedMigration
@@ -25,6 +26,7 @@ class UnorderedSlice(Rule):
     name = "unordered-slice"
     family = "data-migration"
     severity = Severity.ERROR
+    sees = (RunPython,)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         seen = set()
