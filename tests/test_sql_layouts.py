@@ -52,6 +52,12 @@ def undone(migration: SqlMigration) -> list[s.Statement] | None:
         ),
         (["20250326162113_a.sql", "20260108_b.sql"], ("supabase",), "supabase", ["20250326162113_a", "20260108_b"]),
         (["20250326162113_a.up.sql", "20260108_b.up.sql"], (), "golang-migrate", ["20260108_b", "20250326162113_a"]),
+        (
+            ["1.0.1.sql", "1.0.0.sql", "1.0.0a.sql", "1.0.0-rc2.sql", "1.0.0-rc10.sql", "1.0.0-beta1.sql", "0.9.sql"],
+            (),
+            "plain",
+            ["0.9", "1.0.0-beta1", "1.0.0-rc2", "1.0.0-rc10", "1.0.0", "1.0.0a", "1.0.1"],
+        ),
         (["10-c.sql", "9-b.sql", "0001 a.sql", "seed.sql"], (), "plain", ["seed", "0001 a", "9-b", "10-c"]),
     ],
 )
@@ -191,3 +197,17 @@ def test_sqlx_says_when_it_wants_no_transaction(text: str, atomic: bool) -> None
 )
 def test_the_dialect_shows_in_the_text(text: str, dialect: str) -> None:
     assert dialect_of(text) == dialect
+
+
+@pytest.mark.parametrize(
+    ("text", "transaction"),
+    [
+        ("LOCK TABLE a; ALTER TABLE a ADD b int;", True),
+        ("SET LOCAL lock_timeout = '1s'; ALTER TABLE a ADD b int;", True),
+        ("BEGIN; LOCK TABLE a; COMMIT; ALTER TABLE a ADD b int;", False),
+        ("ALTER TABLE a ADD b int;", False),
+    ],
+)
+def test_who_runs_plain_files_opens_a_transaction_where_they_need_one(text: str, transaction: bool) -> None:
+    (migration,) = folder({"1_a.sql": text})
+    assert migration.atomic is transaction

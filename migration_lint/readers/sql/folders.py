@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 from migration_lint.model.migration import Dependency, NotAnalysed
 from migration_lint.model.sql import SqlMigration, SqlStatement
+from migration_lint.model.statements import LockTable, SetVariable, TransactionControl
 from migration_lint.model.values import Span
 from migration_lint.readers.sql import marks
 from migration_lint.readers.sql.changesets import changesets, is_formatted
@@ -155,6 +156,16 @@ def _foreign(file: MigrationFile) -> NotAnalysed:
     )
 
 
+def _needs_transaction(operations: Iterable[SqlStatement]) -> bool:
+    """Whether a file asks for what PostgreSQL has only in a transaction and opens none: whoever runs it does."""
+    statements = [statement for operation in operations for statement in operation.command.statements]
+    if any(isinstance(each, TransactionControl) and each.action == "begin" for each in statements):
+        return False
+    return any(
+        isinstance(each, LockTable) or (isinstance(each, SetVariable) and each.scope == "local") for each in statements
+    )
+
+
 def _sections(reading: _Reading, file: MigrationFile, source: Source) -> list[Section]:
     tool = reading.layout.tool
     if file.language is not None:
@@ -166,6 +177,8 @@ def _sections(reading: _Reading, file: MigrationFile, source: Source) -> list[Se
     else:
         section = Section(file.name, _in_transaction(reading, file, source.text))
         section.up = statements(source, 0, source.text, reading.read)
+    if (tool, reading.engine) == ("plain", "postgresql") and _needs_transaction(section.up):
+        section.transaction = True
     if tool in _ONE_STRING:
         section.up = _in_strings(section.up, source)
     if tool == "flyway":

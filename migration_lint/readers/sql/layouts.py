@@ -12,6 +12,7 @@ https://github.com/rickbergfalk/postgrator, and those that `marks` names.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -100,6 +101,9 @@ _UP_DOWN = re.compile(
 _DOWN_KINDS = ("down", "undo", "rollback")
 _DIRECTORY = re.compile(r"(?P<version>[\d-]+)_(?P<name>[^/]+)/(?P<kind>up|down|migration)\.sql", re.IGNORECASE)
 _NUMBERED = re.compile(r"[^\d/]{0,3}(?P<version>\d+(?:[._]\d+)*)(?P<name>[^/]*)\.(?:sql|go)", re.IGNORECASE)
+# 1.2.1a comes after 1.2.1, and 1.0.0-rc2 before 1.0.0.
+_LETTER = re.compile(r"\d+(?:\.\d+)*(?P<letter>[a-z])")
+_PRE_RELEASE = re.compile(r"\d+(?:\.\d+)*[-_.]?(?P<word>alpha|beta|pre|rc)[-_.]?(?P<number>\d*)", re.IGNORECASE)
 _MARKS: tuple[tuple[re.Pattern[str], Tool], ...] = (
     (re.compile(r"^--\s*\+goose\s+up\b", re.IGNORECASE | re.MULTILINE), "goose"),
     (re.compile(r"^--\s*\+migrate\s+up\b", re.IGNORECASE | re.MULTILINE), "sql-migrate"),
@@ -250,4 +254,10 @@ def _numbered(path: str) -> MigrationFile:
     name = path.rpartition("/")[2]
     match = _NUMBERED.fullmatch(name)
     stem, _, ending = name.rpartition(".")
-    return MigrationFile(path, stem, _version(match["version"]) if match else (), language=_LANGUAGES.get(ending))
+    version = _version(match["version"]) if match else ()
+    if letter := _LETTER.fullmatch(stem):
+        version += (ord(letter["letter"]),)
+    elif pre := _PRE_RELEASE.fullmatch(stem):
+        # After all of the release before, and before its own.
+        version = (*version[:-1], version[-1] - 1, sys.maxsize, *map(ord, pre["word"][:1]), *_version(pre["number"]))
+    return MigrationFile(path, stem, version, language=_LANGUAGES.get(ending))
