@@ -15,7 +15,7 @@ from typing import Literal
 from migration_lint.model import statements as s
 from migration_lint.model.django import RenameModel, RunSQL, SeparateDatabaseAndState
 from migration_lint.model.migration import Migration, NotAnalysed, Operation
-from migration_lint.model.sql import SqlStatement
+from migration_lint.model.sql import SqlMigration, SqlStatement
 from migration_lint.model.tables import ForeignKey, PrimaryKey, Table, Unique
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.schema import Schema
@@ -27,7 +27,8 @@ Kind = Literal["table", "column", "index", "constraint"]
 _SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", "rowid", "_rowid_"})
 _IF_EXISTS = re.compile(r"ALTER (?:FOREIGN )?TABLE IF EXISTS\b", re.IGNORECASE)
 # PostgreSQL 18's NOT NULL constraints, and those of MySQL and MariaDB that nobody named.
-_MADE_UP = re.compile(r".*_not_null\d*|.*_(?:ibfk|chk)_\d+|constraint_\d+|primary|sys_.*", re.IGNORECASE)
+_MADE_UP = re.compile(r".*_not_null\d*|.*_(?:ibfk|chk)_\d+|constraint_\d+|primary|sys_.*|\$\d+", re.IGNORECASE)
+_HIGHEST_COUNT = 10_000
 _NAMES_COLUMN = (
     s.DropColumn,
     s.RenameColumn,
@@ -147,11 +148,23 @@ def _index(step: Step, schema: Schema, name: str, owner: str | None) -> Iterator
 
 def knows_tables(step: Step, schema: Schema, name: str) -> bool:
     """Whether the history made all the tables it has named, so that one it did not make is none."""
-    if not isinstance(step.operation, SqlStatement) or not schema.tables or "." in name or name in schema.views:
+    if not isinstance(step.operation, SqlStatement) or not _is_counted(step.migration):
+        return False
+    if not schema.tables or "." in name or name in schema.views:
         return False
     if not all(table.complete for table in schema.tables.values()) or any("." in table for table in schema.tables):
         return False
     return name not in _temporary(step.migration)
+
+
+def _is_counted(migration: Migration) -> bool:
+    """Whether the folder's files are one after another all that there is: a tool runs them, or they are counted.
+
+    Plain files that go by releases or dates are as a rule patches of what another file makes.
+    """
+    if not isinstance(migration, SqlMigration):
+        return False
+    return migration.layout != "plain" or (len(migration.version) == 1 and migration.version[0] < _HIGHEST_COUNT)
 
 
 def _temporary(migration: Migration) -> set[str]:

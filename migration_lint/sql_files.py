@@ -96,6 +96,7 @@ def _counted_up(text: str, by: int) -> str:
 
 def _path(migration: SqlMigration, suffix: str, by: int) -> str:
     """The path of a new migration, `by` versions after this one, without its ending."""
+    suffix = re.sub(r"\W+", "_", suffix)
     folder, _, name = migration.path.replace("\\", "/").rpartition("/")
     if name in ("up.sql", "migration.sql"):
         name = folder.rpartition("/")[2]

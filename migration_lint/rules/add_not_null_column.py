@@ -48,8 +48,11 @@ def _fails(step: Step) -> Iterator[tuple[str, str, Executed]]:
     """The columns that cannot be added to a table with rows."""
     for executed, statement in step.statements:
         fails = any(failure.kind == "not-null-without-default" for failure in executed.effect.failures)
-        if fails and isinstance(statement, AddColumn) and not step.is_new(statement.table):
-            yield statement.table, statement.column.name, executed
+        if not fails or not isinstance(statement, AddColumn) or step.is_new(statement.table):
+            continue
+        column = statement.column
+        if not column.nullable and column.default is None and column.auto is None and column.generated is None:
+            yield statement.table, column.name, executed
 
 
 def _needed(step: Step, final: Schema) -> Iterator[tuple[str, str]]:

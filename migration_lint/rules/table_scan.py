@@ -6,7 +6,14 @@ from migration_lint import online, sql_files
 from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork, is_renewed
 from migration_lint.model.django import RenameModel
-from migration_lint.model.statements import AddConstraint, AlterColumnType, AttachPartition, Comment, RenameTable
+from migration_lint.model.statements import (
+    AddConstraint,
+    AlterColumnType,
+    AlterObject,
+    AttachPartition,
+    Comment,
+    RenameTable,
+)
 from migration_lint.model.tables import Check, ForeignKey
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
@@ -53,6 +60,12 @@ class TableScan(BlockingWorkRule):
             )
         if state is None and (files := _around(step, works)):
             return files
+        if _is_domain(step):
+            return (
+                f"{mark} NOT VALID holds for new values. To check the old ones while writes go on, give each table a\n"
+                f"{mark} CHECK of its own, NOT VALID first, and validate that in a later migration.\n"
+                f"{online.not_valid(works[0].executed.command.sql)};"
+            )
         names = ", ".join(dict.fromkeys(caused.work.object for caused in works if caused.work.object))
         return (
             f"{mark} First drop {names or 'the constraint'}, change the column, then add it again NOT VALID and "
@@ -74,6 +87,14 @@ def _only_comments(step: Step) -> str | None:
             case _:
                 return None
     return comment
+
+
+def _is_domain(step: Step) -> bool:
+    """Whether a domain gets a constraint that can wait."""
+    return any(
+        isinstance(s, AlterObject) and s.object_kind == "domain" and s.action.startswith("add")
+        for _, s in step.statements
+    )
 
 
 def _around(step: Step, works: Sequence[CausedWork]) -> str:
