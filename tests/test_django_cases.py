@@ -573,3 +573,30 @@ def test_the_rows_that_keep_a_unique_index_from_being_built(constraint: str, row
     findings = lint_section(Section("Bad", 1, project(operation, CODES)))
     (message,) = (f.message for f in findings if f.path == TARGET and f.rule == "blocking-index")
     assert message.endswith(f" It fails if {rows}.")
+
+
+RENAMED_BACK = """\
+migrations.RenameField("book", "isbn", "number"),
+migrations.AlterField("book", "number", models.CharField(max_length=13, null=True, db_column="isbn")),
+"""
+SWAPPED = """\
+migrations.RenameField("book", "isbn", "old"),
+migrations.RenameField("book", "title", "isbn"),
+migrations.RenameField("book", "old", "title"),
+"""
+
+
+@pytest.mark.parametrize(
+    ("operations", "body", "settings", "expected"),
+    [
+        (RENAMED_BACK, "", {}, []),
+        (RENAMED_BACK, "    atomic = False\n", {}, ["1: error rename-column"]),
+        (RENAMED_BACK, "", {"database": "mysql", "database_version": "8.4"}, ["1: error rename-column"]),
+        (SWAPPED, "", {}, ["1: error rename-column", "2: error rename-column"]),
+    ],
+)
+def test_a_column_that_has_its_name_back_before_the_commit(
+    operations: str, body: str, settings: dict[str, object], expected: list[str]
+) -> None:
+    lines = found(project(operations, body=body, **settings))
+    assert [line for line in lines if "rename" in line] == expected

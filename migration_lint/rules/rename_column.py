@@ -7,10 +7,11 @@ from migration_lint.model.django import AlterField, Field, RenameField, RenameMo
 from migration_lint.model.statements import ModifyColumn
 from migration_lint.model.statements import RenameColumn as RenameColumnStatement
 from migration_lint.model.tables import Column
-from migration_lint.replay import Step
+from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 from migration_lint.sql_text import add_column, spelled
+from migration_lint.transactions import transactions
 
 
 class RenameColumn(Rule):
@@ -28,9 +29,14 @@ class RenameColumn(Rule):
     severity = Severity.ERROR
     sees = (ModifyColumn, RenameColumnStatement)
 
-    def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
-        if isinstance(step.operation, RenameModel):
-            return
+    def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        together = {id(step): steps for steps in transactions(migration, settings) for step in steps}
+        for step in migration.steps:
+            if not isinstance(step.operation, RenameModel):
+                yield from self._check(step, _renames(together.get(id(step), ())), settings)
+
+    def _check(self, step: Step, renames: set[tuple[str, str, str]], settings: Settings) -> Iterator[Finding]:
+        """`renames` are those that commit together with the step: nobody sees a name go that comes back."""
         for executed, statement in step.statements:
             match statement:
                 case RenameColumnStatement(table=table, column=old, new_name=new):
@@ -44,12 +50,20 @@ class RenameColumn(Rule):
                 continue  # an earlier operation of the same migration gave it this name
             if step.is_new_column(table, old) or (known is not None and not known.running):
                 continue
+            if (table, new, old) in renames:
+                continue
             message = (
                 f"{table}.{old} is renamed to {new} while the release still running selects and inserts {old}: "
                 f"its queries on {table} fail."
             )
             text = _advice(step, table, old, new, settings)
             yield self.finding(step, message, text, objects=(table, old, new), executed=executed)
+
+
+def _renames(steps: tuple[Step, ...]) -> set[tuple[str, str, str]]:
+    """Table, old and new name of each column that the steps rename."""
+    statements = [statement for step in steps for _, statement in step.statements]
+    return {(s.table, s.column, s.new_name) for s in statements if isinstance(s, RenameColumnStatement)}
 
 
 def _advice(step: Step, table: str, old: str, new: str, settings: Settings) -> str:
