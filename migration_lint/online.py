@@ -21,7 +21,7 @@ from migration_lint.model.statements import AddConstraint as AddConstraintStatem
 from migration_lint.model.statements import CreateIndex, DropConstraint, SetConstraints
 from migration_lint.replay import Executed, Step
 from migration_lint.settings import Settings
-from migration_lint.sql_text import drop_index, one_line
+from migration_lint.sql_text import create_index, drop_index, one_line
 
 _SET_CONSTRAINTS = re.compile(r"SET CONSTRAINTS [^;]*;?\s*|;\s*SET CONSTRAINTS [^;]*$", re.IGNORECASE)
 
@@ -91,10 +91,16 @@ def operation_source(operation: Operation, settings: Settings) -> str | None:
 def index_builds(step: Step) -> list[tuple[str, str]]:
     """The indexes that a step builds, as SQL that builds each concurrently and SQL that drops it."""
     return [
-        (concurrently(executed.command.sql), drop_index(statement.index.name, statement.index.table))
+        (_built(executed, statement), drop_index(statement.index.name, statement.index.table))
         for executed, statement in step.statements
         if isinstance(statement, CreateIndex)
     ]
+
+
+def _built(executed: Executed, statement: CreateIndex) -> str:
+    """As it is written, or, taken out of a block, which is one transaction, as it would be."""
+    built = concurrently(executed.command.sql)
+    return built if built.upper().startswith("CREATE") else create_index(statement.index)
 
 
 def new_field(operation: AddField, *without: str, **changes: str) -> str:
@@ -162,7 +168,10 @@ def by_tool(step: Step, table: str) -> str:
             "# and let this migration change the state only."
         )
     lines = [
-        f"-- Outside of migrations, with a tool that copies {table} while it is written to; then count the migration as",
+        (
+            f"-- Outside of migrations, with a tool that copies {table} while it is written to; then count the "
+            "migration as"
+        ),
         "-- applied where that is noted:",
     ]
     for executed in step.executed:

@@ -328,6 +328,7 @@ STATEMENTS = (
     "CREATE INDEX i ON ONLY event (kind)",
     "CREATE TABLE event_2 PARTITION OF event FOR VALUES FROM (1000) TO (2000)",
     "ALTER TABLE event DETACH PARTITION event_1",
+    "ALTER TABLE ONLY event ADD CONSTRAINT event_one UNIQUE (id, day)",
     "ALTER TABLE event ADD COLUMN x integer",
     "ALTER TABLE event ADD COLUMN x integer NOT NULL DEFAULT 3",
     "ALTER TABLE event DROP COLUMN kind",

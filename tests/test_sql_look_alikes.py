@@ -77,6 +77,9 @@ def found(root: Path, *files: str, conf: str = "database-version = 18") -> list[
         ([EVENTS, "CREATE INDEX event_kind ON event (kind);"], ["error blocking-index 1"]),
         ([EVENTS, "CREATE INDEX CONCURRENTLY event_kind ON event_24 (kind);"], []),
         (["CREATE INDEX book_pages ON ONLY book (pages);"], ["error blocking-index 1"]),
+        ([EVENTS, "ALTER TABLE ONLY event ADD CONSTRAINT one UNIQUE (id, day);"], []),
+        ([EVENTS, "ALTER TABLE event ADD CONSTRAINT one UNIQUE (id, day);"], ["error blocking-unique 1"]),
+        (["ALTER TABLE ONLY book ADD CONSTRAINT one UNIQUE (pages);"], ["error blocking-unique 1"]),
         # CONCURRENTLY drops one index and nothing else, and never inside of a block.
         (["DROP INDEX CONCURRENTLY book_title;"], []),
         ([INDEX, "DROP INDEX CONCURRENTLY book_title, book_pages;"], ["error fails-when-run 1"]),
@@ -225,3 +228,10 @@ def test_mysql_and_mariadb(tmp_path: Path, engine: str, sql: str, expected: list
     findings = lint_files(tmp_path, files, f'database = "{engine}"').findings
     shown = [f for f in findings if "0002" in f.path and f.severity.label in ("warning", "error")]
     assert [f"{f.severity.label} {f.rule} {f.span.line}" for f in shown] == expected
+
+
+def test_an_index_is_advised_outside_of_the_block(tmp_path: Path) -> None:
+    sql = "DO $$ BEGIN CREATE INDEX book_pages ON book (pages); END $$;"
+    files = {"migrations/0001_base.sql": BASE, "migrations/0002_step.sql": sql}
+    (finding,) = [f for f in lint_files(tmp_path, files).findings if f.rule == "blocking-index"]
+    assert finding.advice.splitlines()[-1] == "CREATE INDEX CONCURRENTLY book_pages ON book (pages);"

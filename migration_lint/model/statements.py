@@ -245,11 +245,12 @@ class Reindex(Statement):
 @dataclass(frozen=True, slots=True)
 class AddConstraint(Statement):
     """`using_index` names an index that becomes the constraint's; a constraint that is not valid yet has
-    `validated=False`."""
+    `validated=False`. `only` leaves a partitioned table's partitions alone."""
 
     table: str
     constraint: Constraint
     using_index: str | None = None
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

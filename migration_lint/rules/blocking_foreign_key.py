@@ -11,7 +11,7 @@ from migration_lint.model.tables import ForeignKey
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_column, add_not_valid, drop_column, drop_constraint, validate
+from migration_lint.sql_text import add_column, add_not_valid, drop_column, drop_constraint, quoted, validate
 
 
 class BlockingForeignKey(BlockingWorkRule):
@@ -58,6 +58,13 @@ class BlockingForeignKey(BlockingWorkRule):
                     case _:
                         pass
         state = online.operation_source(operation, settings)
+        child = step.before.table(works[0].work.table)
+        if state is None and child is not None and child.partitioned:
+            parent = quoted(child.name)
+            return (
+                f"-- 1. The same on each partition of {parent}, NOT VALID, and VALIDATE it in a later migration.\n"
+                f"-- 2. Then on {parent} itself: it takes over what its partitions have, and checks nothing."
+            )
         name = (works[0].work.object or works[0].work.table).lower()
         if state is None:
             return sql_files.migrations(

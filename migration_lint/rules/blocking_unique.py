@@ -39,6 +39,9 @@ class BlockingUnique(BlockingWorkRule):
             _part(executed, built, attached)
         operation = step.operation
         state = online.operation_source(operation, settings)
+        table = step.before.table(works[0].work.table)
+        if state is None and table is not None and table.partitioned:
+            return _by_partition(table.name)
         if state is None:
             name = (works[0].work.object or works[0].work.table).lower()
             columns = [
@@ -105,3 +108,13 @@ def _part_key(
     name = quoted(key.name)
     added = f"ALTER TABLE {quoted(table)} ADD CONSTRAINT {name} {kind} USING INDEX {name}"
     attached.append((added, drop_constraint(table, key.name)))
+
+
+def _by_partition(table: str) -> str:
+    """A partitioned table's constraint can take no index over; it takes the constraints of its partitions."""
+    return (
+        f"-- 1. For each partition of {quoted(table)}: CREATE UNIQUE INDEX CONCURRENTLY outside of a transaction,\n"
+        "--    then ALTER TABLE ... ADD CONSTRAINT ... UNIQUE USING INDEX.\n"
+        f"-- 2. ALTER TABLE ONLY {quoted(table)} ADD CONSTRAINT ...: it builds nothing, and is not valid yet.\n"
+        "-- 3. ALTER INDEX ... ATTACH PARTITION for each of them; with the last one it is valid."
+    )

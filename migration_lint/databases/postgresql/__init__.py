@@ -99,6 +99,8 @@ def _handed_on(run: Execution, statement: Statement) -> tuple[str, ...]:
         case s.DropNotNull(table=table, column=name):
             column = run.column(table, name)
             return (table,) if column is not None and not column.nullable else ()
+        case s.AddConstraint(only=True):
+            return ()
         case _:
             return (statement.table,) if isinstance(statement, _OF_PARTITIONS) else ()
 

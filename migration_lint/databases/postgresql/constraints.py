@@ -122,7 +122,10 @@ def _add_key(run: Execution, statement: s.AddConstraint, key: PrimaryKey | Uniqu
     columns = key.columns
     if isinstance(key, Unique) and not key.nulls_distinct:
         run.require("UNIQUE NULLS NOT DISTINCT", "NULLS NOT DISTINCT")
-    if statement.using_index is None:
+    found_table = run.table(table)
+    if statement.only and found_table is not None and found_table.partitioned:
+        pass  # its index stands in the catalogue alone until those of the partitions are attached to it
+    elif statement.using_index is None:
         run.work("index build", table, object=key.name)
         fail_on_duplicates(run, table, key.name, columns)
     else:
@@ -133,7 +136,6 @@ def _add_key(run: Execution, statement: s.AddConstraint, key: PrimaryKey | Uniqu
             _refuse_index(run, index)
             columns = columns or tuple(each.column for each in index.keys if each.column is not None)
     if isinstance(key, PrimaryKey):
-        found_table = run.table(table)
         if found_table and any(isinstance(each, PrimaryKey) for each in found_table.constraints.values()):
             run.fail("invalid-definition", f'multiple primary keys for table "{table}" are not allowed')
         for column in columns:

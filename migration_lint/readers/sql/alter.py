@@ -46,12 +46,12 @@ def alter_table(cursor: Tokens) -> Iterator[Statement]:
     if cursor.looking_at("ALL", "IN", "TABLESPACE"):
         raise NotUnderstoodError("it moves all tables of a tablespace")
     if_exists = cursor.accept("IF", "EXISTS")
-    cursor.accept("ONLY")
+    only = cursor.accept("ONLY")
     table = cursor.name()
     cursor.accept("*")
     if cursor.family == "mysql" and not cursor.accept("NOWAIT") and cursor.accept("WAIT"):
         cursor.next()
-    reader = _Subcommands(cursor, table, DefaultNames(table, cursor.family), if_exists)
+    reader = _Subcommands(cursor, table, DefaultNames(table, cursor.family), if_exists, only)
     while True:
         start = cursor.position
         try:
@@ -72,8 +72,9 @@ def alter_table(cursor: Tokens) -> Iterator[Statement]:
 class _Subcommands:
     """The subcommands of one ALTER TABLE."""
 
-    def __init__(self, cursor: Tokens, table: str, names: DefaultNames, if_exists: bool) -> None:
+    def __init__(self, cursor: Tokens, table: str, names: DefaultNames, if_exists: bool, only: bool) -> None:
         self.cursor = cursor
+        self.only = only
         self.table = table
         self.names = names
         self.readers: dict[str, Callable[[], Iterator[Statement]]] = {
@@ -136,7 +137,7 @@ class _Subcommands:
             if isinstance(constraint, Index):
                 yield CreateIndex(constraint)
             else:
-                yield AddConstraint(self.table, constraint, using_index)
+                yield AddConstraint(self.table, constraint, using_index, self.only)
         elif at_index(cursor):
             yield self._create_index()
         elif cursor.family == "mysql" and cursor.looking_at("PARTITION"):
