@@ -235,3 +235,16 @@ def test_an_index_is_advised_outside_of_the_block(tmp_path: Path) -> None:
     files = {"migrations/0001_base.sql": BASE, "migrations/0002_step.sql": sql}
     (finding,) = [f for f in lint_files(tmp_path, files).findings if f.rule == "blocking-index"]
     assert finding.advice.splitlines()[-1] == "CREATE INDEX CONCURRENTLY book_pages ON book (pages);"
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("ALTER TABLE event ADD CHECK (id > 0);", "ALTER TABLE takes ACCESS EXCLUSIVE on event and scans it"),
+        ("CREATE UNIQUE INDEX day ON event (id, day);", "CREATE UNIQUE INDEX takes SHARE on event and builds"),
+    ],
+)
+def test_a_name_that_is_a_word_too(tmp_path: Path, sql: str, message: str) -> None:
+    files = {"migrations/0001_base.sql": "CREATE TABLE event (id bigint, day date);", "migrations/0002_step.sql": sql}
+    (found,) = [f for f in lint_files(tmp_path, files).findings if f.severity.label == "error"]
+    assert found.message.startswith(message)

@@ -15,15 +15,16 @@ _KINDS = frozenset(
         r"\w+",
         """UNIQUE FULLTEXT SPATIAL INDEX TEMPORARY TEMP UNLOGGED FOREIGN TABLE TABLES MATERIALIZED VIEW OR REPLACE TYPE
         DOMAIN SEQUENCE SCHEMA DATABASE EXTENSION FUNCTION PROCEDURE TRIGGER EVENT POLICY RULE ROLE USER AGGREGATE
-        COLLATION PUBLICATION SUBSCRIPTION SERVER OWNED DEFAULT PRIVILEGES FULL INTO FROM ON COLUMN CONSTRAINTS INSTANCE""",
+        COLLATION PUBLICATION SUBSCRIPTION SERVER OWNED DEFAULT PRIVILEGES FULL INTO FROM ON COLUMN CONSTRAINTS
+        INSTANCE""",
     )
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlStatement(Operation):
-    """One SQL statement of a file; `span` covers it. `several` says that it is sent in one string with others; PostgreSQL
-    makes that a transaction. `refusal` is why the tool itself does not run it."""
+    """One SQL statement of a file; `span` covers it. `several` says that it is sent in one string with others;
+    PostgreSQL makes that a transaction. `refusal` is why the tool itself does not run it."""
 
     command: Command
     several: bool = False
@@ -33,7 +34,10 @@ class SqlStatement(Operation):
     def kind(self) -> str:
         """The words it begins with that say what it does, upper case: `CREATE UNIQUE INDEX`."""
         first, *others = _COMMENTS.sub(" ", self.command.sql[:200]).upper().split()[:5] or [""]
-        return " ".join([first, *takewhile(_KINDS.__contains__, others)])
+        kinds = [*takewhile(_KINDS.__contains__, others)]
+        # A table may be called event, role or user: a name comes after these words.
+        last = next((place for place, word in enumerate(kinds, 1) if word in ("FROM", "INDEX", "INTO", "TABLE")), None)
+        return " ".join([first, *kinds[:last]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
