@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migration_lint.model.statements import AddColumn, AddConstraint, CreateIndex, CreateTable
-from migration_lint.model.tables import ForeignKey, Index, Table, Unique
+from migration_lint.model.tables import ForeignKey, Index, IndexKey, Table, Unique
 from migration_lint.model.values import Call, Function, Reference, Value
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.settings import Settings
+from migration_lint.sql_text import create_index
 
 _RANDOM = ("uuid", "token", "random", "secret", "nanoid", "ulid", "ksuid")
 
@@ -68,6 +69,17 @@ def _keys(executed: Executed) -> Iterator[tuple[str, str, tuple[str | None, ...]
                 yield constraint.name, name, constraint.columns, True, None
             case _:
                 pass
+
+
+def tenant_first(key: AddedKey) -> str | None:
+    """The same index with the tenant in front, where a statement of SQL makes it by itself."""
+    columns = [column for column in key.columns if column is not None and column != key.tenant]
+    made = [s for s in key.executed.command.statements if isinstance(s, CreateIndex)]
+    if key.step.migration.framework != "sql" or not made or None in key.columns:
+        return None
+    keys = tuple(IndexKey(column) for column in (key.tenant, *columns))
+    index = replace(made[0].index, keys=keys)
+    return f"{create_index(index, concurrently=made[0].concurrently)};"
 
 
 def tenant_column(table: Table, settings: Settings) -> str | None:

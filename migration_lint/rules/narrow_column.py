@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migration_lint import advice, describing
@@ -45,7 +46,12 @@ def _fate(change: TypeChange, mysql: bool) -> str:
     """What becomes of values that do not fit."""
     if change.lost is not None and change.lost.startswith("the value"):
         return "rows that have it are refused or turned into another one, and the release still running may write it"
-    failures = [failure for failure in change.executed.effect.failures if failure.kind in _DOES_NOT_FIT]
+    named = re.compile(rf"\b{re.escape(change.column)}\b")
+    failures = [
+        failure
+        for failure in change.executed.effect.failures
+        if failure.kind in _DOES_NOT_FIT and named.search(failure.rows or failure.message)
+    ]
     if failures:
         return f"the migration {describing.describe_failure(failures[0])}, and so does the release still running"
     if mysql:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migration_lint.replay import ReplayedMigration
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.tenancy import added_keys
+from migration_lint.tenancy import added_keys, tenant_first
 
 
 class TenantFirstIndex(Rule):
@@ -34,5 +34,5 @@ class TenantFirstIndex(Rule):
                 "a query for one tenant reads the entries of all tenants."
             )
             columns = [key.tenant, *(column or "…" for column in key.columns if column != key.tenant)]
-            advice = f"# Put the tenant first: {key.table.name} ({', '.join(columns)})"
+            advice = tenant_first(key) or f"# Put the tenant first: {key.table.name} ({', '.join(columns)})"
             yield self.finding(key.step, message, advice, objects=(key.table.name, key.name), executed=key.executed)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migration_lint.replay import ReplayedMigration
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.tenancy import added_keys, names_one_row
+from migration_lint.tenancy import added_keys, names_one_row, tenant_first
 
 
 class TenantFirstUnique(Rule):
@@ -41,5 +41,5 @@ class TenantFirstUnique(Rule):
                     f"({key.tenant}) out: a value that one tenant uses is refused to all others."
                 )
             wanted = [key.tenant, *(column or "…" for column in key.columns if column != key.tenant)]
-            advice = f"# Put the tenant first: UNIQUE on {key.table.name} ({', '.join(wanted)})"
+            advice = tenant_first(key) or f"# Put the tenant first: UNIQUE on {key.table.name} ({', '.join(wanted)})"
             yield self.finding(key.step, message, advice, objects=(key.table.name, key.name), executed=key.executed)
