@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from migration_lint import advice
 from migration_lint.model.django import AddIndex
@@ -27,17 +27,18 @@ class DuplicateIndex(Rule):
     sees = (AddConstraint, CreateIndex, CreateTable)
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
+        added = [(step, *each) for step in migration.steps for each in _added(step)]
+        names: dict[str, list[str]] = {}
+        for _, _, table_name, name in added:
+            names.setdefault(table_name, []).append(name)
+        tables = {table_name: migration.final.table(table_name) for table_name in names}
+        leading = {name: _Leading(table, names[name]) for name, table in tables.items() if table is not None}
         found: dict[tuple[str, str], tuple[Step, Executed, str]] = {}
-        leading: dict[str, _Leading] = {}
-        for step in migration.steps:
-            for executed, table_name, name in _added(step):
-                table = migration.final.table(table_name)
-                if table is not None and table_name not in leading:
-                    leading[table_name] = _Leading(table)
-                pair = leading[table_name].pair(name) if table is not None else None
-                if pair is not None:
-                    # Where the migration adds both, the one that makes it two is the later one.
-                    found[table_name, pair[0]] = step, executed, pair[1]
+        for step, executed, table_name, name in added:
+            pair = leading[table_name].pair(name) if table_name in leading else None
+            if pair is not None:
+                # Where the migration adds both, the one that makes it two is the later one.
+                found[table_name, pair[0]] = step, executed, pair[1]
         for (table_name, name), (step, executed, cover) in found.items():
             index = migration.final.tables[table_name].indexes[name]
             message = (
@@ -61,21 +62,24 @@ def _added(step: Step) -> Iterator[tuple[Executed, str, str]]:
 
 
 class _Leading:
-    """The indexes of a table, to be found by the keys that they begin with."""
+    """The indexes of a table that begin as one of `names` does, to be found by their keys."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, names: Iterable[str]) -> None:
         plain = [index for index in table.indexes.values() if _is_plain(index)]
         self._covers = {index.name: tuple(map(_key, index.keys)) for index in plain}
         for constraint in table.constraints.values():
             if isinstance(constraint, (PrimaryKey, Unique)):
                 self._covers[constraint.name] = constraint.columns
+        first = {keys[0] for name in names if (keys := self._covers.get(name))}
+        self._covers = {name: keys for name, keys in self._covers.items() if keys and keys[0] in first}
+        plain = [index for index in plain if index.name in self._covers]
         droppable = [index for index in plain if not index.unique and index.implicit not in ("foreign key", "like")]
         self._places = {index.name: place for place, index in enumerate(droppable)}
         # Of each only two are needed: the first one, and the first other one.
         self._by_beginning: dict[_Keys, list[str]] = {}
         self._by_keys: dict[_Keys, list[str]] = {}
         for name, keys in self._covers.items():
-            for length in range(len(keys) + 1):
+            for length in range(1, len(keys) + 1):
                 _note(self._by_beginning, keys[:length], name)
         for index in droppable:
             _note(self._by_keys, self._covers[index.name], index.name)
@@ -89,7 +93,7 @@ class _Leading:
         if name in self._places:
             found += [(name, long) for long in self._by_beginning[keys] if long != name]
         # Of two equal indexes the one this migration adds is the one too many.
-        for length in range(len(keys) + (name not in self._places)):
+        for length in range(1, len(keys) + (name not in self._places)):
             found += [(short, name) for short in self._by_keys.get(keys[:length], ()) if short != name]
         return min(found, key=lambda pair: self._places[pair[0]], default=None)
 
