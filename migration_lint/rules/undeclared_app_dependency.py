@@ -68,14 +68,15 @@ class UndeclaredAppDependency(Rule):
 
 def _missing(need: _Need, declared: Declared, history: History) -> tuple[str, str] | None:
     """What does not have to run before, in words, and the name of the migration to depend on."""
-    made = creator(need.app, need.model, history, (key for key in history.order if key not in declared.migrations))
     if need.app not in declared.apps:
         if not has_migrations(need.app, history):
             return None
+        made = creator(need.app, need.model, history, history.order)
         return f"this migration does not depend on {need.app}", made[1] if made else "__first__"
-    if made is None or creator(need.app, need.model, history, declared.migrations) is not None:
+    if creator(need.app, need.model, history, declared.migrations) is not None:
         return None
-    if not is_understood(need.app, history):
+    made = creator(need.app, need.model, history, history.order)
+    if made is None or not is_understood(need.app, history):
         return None
     return f"this migration does not depend on {made[0]}.{made[1]}, which makes it", made[1]
 
@@ -89,6 +90,9 @@ def _models_asked(migration: ReplayedMigration, settings: Settings) -> Iterator[
 
 
 def _models_related(migration: ReplayedMigration, settings: Settings) -> Iterator[_Need]:
+    """The models that relations name, but for those of applications that the migration itself depends on: there
+    `makemigrations` has written the right migration down."""
+    named = {_user(settings).partition(".")[0] if d.setting else d.app for d in migration.migration.dependencies}
     for step in migration.steps:
         if not step.state:
             continue
@@ -106,7 +110,7 @@ def _models_related(migration: ReplayedMigration, settings: Settings) -> Iterato
         for field_name, field in pairs:
             options = dict(field.options) if isinstance(field, Field) else {}
             key = relation_target(options.get("to"), owner, _user(settings)) if "to" in options else None
-            if key is not None and isinstance(field, Field):
+            if key is not None and key[0] not in named and isinstance(field, Field):
                 yield _Need(step, *key, field.span, f"{name}.{field_name} refers to")
 
 
