@@ -600,3 +600,28 @@ def test_a_column_that_has_its_name_back_before_the_commit(
 ) -> None:
     lines = found(project(operations, body=body, **settings))
     assert [line for line in lines if "rename" in line] == expected
+
+
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        (
+            (
+                'migrations.AlterModelTable("book", "volumes"),\n'
+                'migrations.AddField("book", "note", models.TextField(null=True)),'
+            ),
+            [],
+        ),
+        (
+            (
+                'migrations.AlterModelTable("book", "volumes"),\n'
+                'migrations.AddField("author", "note", models.TextField(null=True)),'
+            ),
+            ["AddField locks shop_author while the migration still holds volumes"],
+        ),
+    ],
+)
+def test_a_renamed_table_is_still_one_table(operations: str, expected: list[str]) -> None:
+    findings = lint_section(Section("Bad", 1, project(operations)))
+    told = [f.message.partition(":")[0] for f in findings if f.rule == "lock-pile-up"]
+    assert told == expected

@@ -8,7 +8,7 @@ from migration_lint.data_steps import written_tables
 from migration_lint.describing import describe_table
 from migration_lint.effects import Work
 from migration_lint.model.sql import SqlStatement
-from migration_lint.model.statements import DropObject, DropTable
+from migration_lint.model.statements import DropObject, DropTable, RenameTable
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -41,6 +41,8 @@ class LockPileUp(Rule):
         locked: dict[str, Step] = {}
         gathered = False
         for step in steps:
+            names = _new_names(step)
+            locked = {names.get(table, table): holder for table, holder in locked.items()}
             found = next(self._works_on(step, locked), None)
             tables = _locked_tables(step)
             added = [table for table in tables if table not in locked]
@@ -96,12 +98,18 @@ def _all_work(step: Step) -> Iterator[tuple[Executed, Work]]:
             yield executed, work
 
 
+def _new_names(step: Step) -> dict[str, str]:
+    """The tables that a step renames, which stay the same tables."""
+    return {s.table: s.new_name for _, s in step.statements if isinstance(s, RenameTable)}
+
+
 def _locked_tables(step: Step) -> list[str]:
     """The tables in use that a step locks against reads and writes; those that it drops are gone anyway."""
+    names = _new_names(step)
     dropped = {s.table for _, s in step.statements if isinstance(s, DropTable)}
     dropped |= {s.name for _, s in step.statements if isinstance(s, DropObject)}
     tables = (
-        lock.table
+        names.get(lock.table, lock.table)
         for executed in step.executed
         for lock in executed.effect.locks
         if lock.mode.blocks_reads and lock.mode.blocks_writes
