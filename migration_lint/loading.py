@@ -8,7 +8,7 @@ reach.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,20 +132,21 @@ class _Loader:
         for candidate in given:
             if candidate.kind == "sql":
                 sql.append(candidate)
-                if discovery.holds_python_migrations(os.path.dirname(candidate.path)):
-                    self._given.setdefault(Path(os.path.dirname(candidate.path)), set())
             elif candidate.kind == "changelog":
                 self._tree.skipped[candidate.path] = "of Liquibase's changelogs only those in SQL are read"
             elif os.path.isdir(candidate.path) and not candidate.path.endswith(".py"):
                 self._read(candidate.path)  # says why a folder can't be
             else:
                 self._given.setdefault(Path(os.path.dirname(candidate.path)), set()).add(candidate.path)
+        pythons = set(filter(discovery.holds_python_migrations, {os.path.dirname(each.path) for each in sql}))
+        for beside in pythons:
+            self._given.setdefault(Path(beside), set())
         folders = sorted(self._given)
         for index, folder in enumerate(folders):
             self._read_folder(folder)
             if self._progress is not None:
                 self._progress(index + 1, len(folders))
-        sql = self._not_read_by_python(sql)
+        sql = self._not_read_by_python(sql, pythons)
         by_label: dict[str, list[Path]] = {}
         for folder, migrations in self._migrations.items():
             if folder in self._deleted or any(migration.path in self._tree.reported for migration in migrations):
@@ -156,11 +157,11 @@ class _Loader:
             self._read_sql(sql)
         return self._tree
 
-    def _not_read_by_python(self, given: Sequence[Candidate]) -> list[Candidate]:
+    def _not_read_by_python(self, given: Sequence[Candidate], pythons: Collection[str]) -> list[Candidate]:
         """The SQL files that are migrations of their own.
 
-        Whoever gives one that a Python migration reads means that migration. One that merely lies beside such
-        migrations, and that none of them reads, is skipped.
+        Whoever gives one that a Python migration reads means that migration. One that merely lies in one of the
+        folders of such migrations, `pythons`, and that none of them reads, is skipped.
         """
         readers: dict[str, list[str]] = {}
         for migration in (migration for migrations in self._migrations.values() for migration in migrations):
@@ -170,7 +171,7 @@ class _Loader:
         for candidate in given:
             if candidate.path in readers:
                 self._tree.reported.update(readers[candidate.path])
-            elif candidate.named or not discovery.holds_python_migrations(os.path.dirname(candidate.path)):
+            elif candidate.named or os.path.dirname(candidate.path) not in pythons:
                 found.append(candidate)
             else:
                 self._tree.skipped[candidate.path] = "no migration beside it reads it"

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from migration_lint import discovery, patterns
@@ -47,17 +48,21 @@ def group(given: Iterable[Candidate], settings: Settings) -> tuple[list[SqlFolde
     """
     folders: dict[str, SqlFolder] = {}
     skipped: dict[str, str] = {}
+    # Each folder is listed once, however many of its files are given.
+    holds_sql, holds_python = cache(discovery.holds_sql_migrations), cache(discovery.holds_python_migrations)
+    beside = cache(lambda root, below: set(discovery.sql_files(root, settings, below=below)))
+    numbered = cache(lambda root: {each for each in beside(root, False) if _is_numbered(each)})
     for candidate in given:
-        path, name = candidate.path, os.path.basename(candidate.path)
+        path, here = candidate.path, os.path.dirname(candidate.path)
         root = _root(path, settings)
-        numbered = layouts.is_numbered(name) and not discovery.holds_python_migrations(root)
-        if discovery.holds_sql_migrations(os.path.dirname(path)):
+        if holds_sql(here):
             folder = folders.setdefault(root, _folder(root))
-            folder.files |= set(discovery.sql_files(root, settings, below=root != os.path.dirname(path)))
-        elif numbered:
+            if not folder.files >= (files := beside(root, root != here)):
+                folder.files |= files
+        elif _is_numbered(path) and not holds_python(root):
             folder = folders.setdefault(root, _folder(root))
-            beside = discovery.sql_files(root, settings, below=False)
-            folder.files |= {each for each in beside if layouts.is_numbered(os.path.basename(each))}
+            if not folder.files >= (files := numbered(root)):
+                folder.files |= files
         elif candidate.named:
             folder = folders.setdefault(path, _folder(root))
         else:
@@ -66,6 +71,10 @@ def group(given: Iterable[Candidate], settings: Settings) -> tuple[list[SqlFolde
         folder.given.add(path)
         folder.files.add(path)
     return [part for key in sorted(folders) for part in _by_database(folders[key], settings)], skipped
+
+
+def _is_numbered(path: str) -> bool:
+    return layouts.is_numbered(os.path.basename(path))
 
 
 def _folder(root: str) -> SqlFolder:

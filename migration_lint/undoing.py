@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 from migration_lint import sql_text
 from migration_lint.data_steps import is_ddl
+from migration_lint.layered import differing
 from migration_lint.model import statements as s
 from migration_lint.model.tables import Column, ColumnType, Constraint, Default, ForeignKey, Index, Table, View
 from migration_lint.model.values import Unknown
@@ -147,12 +148,15 @@ def _with_unseen(schema: Schema, commands: Iterable[s.Command]) -> Schema:
 
 
 def _compare(before: Schema, after: Schema, restored: Schema) -> Iterator[Difference]:
-    for name in sorted({*before.tables, *after.tables, *restored.tables}):
+    changed = {*differing(before.tables, after.tables), *differing(after.tables, restored.tables)}
+    for name in sorted(changed):
         then, between, now = (schema.tables.get(name) for schema in (before, after, restored))
         if not then is between is now:
             yield from _compare_tables(name, then, between, now)
-    yield from _by_name("view", before.views, after.views, restored.views)
-    yield from _by_name("type", before.types, after.types, restored.types)
+    if not before.views is after.views is restored.views:
+        yield from _by_name("view", before.views, after.views, restored.views)
+    if not before.types is after.types is restored.types:
+        yield from _by_name("type", before.types, after.types, restored.types)
 
 
 def _compare_tables(name: str, then: Table | None, between: Table | None, now: Table | None) -> Iterator[Difference]:
