@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from migration_lint.model.migration import Dependency, Migration
+from migration_lint.model.sql import SqlStatement
+from migration_lint.model.statements import CreateIndex
 
 Key = tuple[str, str]
 """An application label and a migration's name."""
@@ -58,6 +60,15 @@ class History:
     squashed: Mapping[Key, Key] = field(default_factory=dict)
     superseded: frozenset[Key] = frozenset()
     review: Review | None = None
+    _built: set[tuple[str, frozenset[str | None]]] = field(default_factory=set, init=False, repr=False, compare=False)
+
+    def builds_index_in_sql(self, table: str, columns: Iterable[str]) -> bool:
+        """Whether a file of SQL, wherever in the history, builds an index that begins with these columns."""
+        if not self._built:
+            self._built.add(("", frozenset()))  # no table's name: all has been looked through
+            for migration in self.migrations.values():
+                self._built.update(_beginnings(migration))
+        return (table, frozenset(columns)) in self._built
 
     def deployment_order(self) -> tuple[Key, ...]:
         """The order in which a database gets them that has run all that is released: new ones last if they can be."""
@@ -72,6 +83,15 @@ class History:
     def children_in_app(self, key: Key) -> tuple[Key, ...]:
         """The migrations of the same application that depend on this one directly."""
         return tuple(child for child, parents in self.parents.items() if key in parents and child[0] == key[0])
+
+
+def _beginnings(migration: Migration) -> Iterator[tuple[str, frozenset[str | None]]]:
+    """The table and the leading columns of each index for all rows that a migration of SQL builds."""
+    for operation in migration.operations:
+        for statement in operation.command.statements if isinstance(operation, SqlStatement) else ():
+            if isinstance(statement, CreateIndex) and statement.index.where is None:
+                keys = [key.column for key in statement.index.keys]
+                yield from ((statement.index.table, frozenset(keys[: end + 1])) for end in range(len(keys)))
 
 
 def build(migrations: Iterable[Migration], user_app: str) -> History:

@@ -3,11 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import sql_files
-from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import (
     AddColumn,
     AddConstraint,
-    CreateIndex,
     CreateTable,
     DropConstraint,
     DropIndex,
@@ -48,7 +46,8 @@ class UnindexedForeignKey(Rule):
                     if not table.complete and not set(key.columns) <= table.columns.keys():
                         continue  # the history made neither the table nor the column: there may be an index
                     seen.add((table.name, key.columns))
-                    if _is_built_later(migration, table.name, key.columns):
+                    # Another file must build it where it is built CONCURRENTLY.
+                    if migration.history.builds_index_in_sql(table.name, key.columns):
                         continue
                     columns = ", ".join(key.columns)
                     message = (
@@ -57,19 +56,6 @@ class UnindexedForeignKey(Rule):
                     )
                     todo = _advice(step, table, key.columns)
                     yield self.finding(step, message, todo, objects=(table.name, *key.columns), executed=executed)
-
-
-def _is_built_later(migration: ReplayedMigration, table: str, columns: tuple[str, ...]) -> bool:
-    """Whether another file of SQL builds the index, as it must where it builds it CONCURRENTLY."""
-    for other in migration.history.migrations.values():
-        for operation in other.operations:
-            if isinstance(operation, SqlStatement):
-                for statement in operation.command.statements:
-                    if isinstance(statement, CreateIndex) and statement.index.table == table:
-                        keys = tuple(key.column for key in statement.index.keys[: len(columns)])
-                        if statement.index.where is None and set(keys) == set(columns):
-                            return True
-    return False
 
 
 def _advice(step: Step, table: Table, columns: tuple[str, ...]) -> str:
