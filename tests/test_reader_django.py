@@ -397,7 +397,7 @@ class TestOperations:
             ),
             (
                 "migrations.AlterModelManagers('book', managers=[('objects', models.Manager())])",
-                d.AlterModelManagers(span=Span(0, 0, 0, 0), name="book"),
+                d.AlterModelManagers(span=Span(0, 0, 0, 0), name="book", managers=("objects",)),
             ),
             (
                 "migrations.AlterUniqueTogether('book', {('a', 'b')})",
