@@ -390,3 +390,10 @@ class TestAliases:
     )
     def test_a_query(self, body: str, expected: bool) -> None:
         assert [rule for rule, _ in found(body, "ignored-database-alias")] == ["ignored-database-alias"] * expected
+
+
+@pytest.mark.parametrize("line", ["q = q.filter(a=1)", "q = list(q)", "q = Paginator(q, 1)", "q = q[1:n]", "q.x = q"])
+def test_long_chains_are_followed_so_far_and_no_further(line: str) -> None:
+    body = "q = Book.objects.all()\n" + "\n".join([line] * 1500)
+    text = migration(body, "from django.core.paginator import Paginator")
+    assert findings({"shop/migrations/0002_rows.py": text}, ("data-migration", "meta")) == []

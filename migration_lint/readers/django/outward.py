@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from migration_lint.readers.django.things import MAX_LINKS
 from migration_lint.readers.python.objects import Constant, Element, FilePath, Invocation, Method, Object, Outside
 from migration_lint.readers.python.words import words
 
@@ -69,9 +70,13 @@ def kind_of(call: Invocation) -> Kind | None:
 
     What is done with the answer of such a call does nothing more.
     """
-    if isinstance(call.function, Method) and isinstance(call.function.receiver, Invocation):
-        if kind_of(call.function.receiver) is not None:
+    match call.function:
+        case Method(receiver=Invocation() as answer) if _kind(answer) is not None:
             return None
+    return _kind(call)
+
+
+def _kind(call: Invocation) -> Kind | None:
     dotted = dotted_path(call.function)
     if dotted is None:
         return "file" if on_file(call) else None
@@ -97,7 +102,7 @@ def kind_of(call: Invocation) -> Kind | None:
 def dotted_path(function: Object) -> str | None:
     """The name that a chain of attributes and calls begins with, and its attributes: `requests.Session.get`."""
     names: list[str] = []
-    while True:
+    for _ in range(MAX_LINKS):
         match function:
             case Method(receiver=receiver, name=name):
                 names.append(name)
@@ -110,6 +115,7 @@ def dotted_path(function: Object) -> str | None:
                 return ".".join([path, *reversed(names)])
             case _:
                 return None
+    return None
 
 
 def on_file(call: Invocation) -> bool:

@@ -121,7 +121,7 @@ def thing(value: Object, depth: int = 0) -> Thing:
         case Method(receiver=receiver, name=name):
             return attribute(thing(receiver, depth + 1), name)
         case Invocation(function=Outside(path=path)):
-            return called_path(path, value)
+            return called_path(path, value, depth)
         case Invocation(function=Method(receiver=receiver, name=name)):
             return called(thing(receiver, depth + 1), name, value)
         case Invocation(function=function):
@@ -195,17 +195,17 @@ def attribute(owner: Thing, name: str) -> Thing:
     return None
 
 
-def called_path(path: str, call: Invocation) -> Thing:
+def called_path(path: str, call: Invocation, depth: int = 0) -> Thing:
     """What a call of a name of another file, or of a parameter's attribute, gives."""
     if path == f"{APPS}.get_model":
         return model_named(call)
     if path == "django.contrib.auth.get_user_model":
         return Model("", "AUTH_USER_MODEL", historical=False)
     if path in ITERATED and call.args:
-        given = thing(call.args[0], 1)
+        given = thing(call.args[0], depth + 1)
         return replace(given, streamed=False, loaded=True) if isinstance(given, Query) else None
     if path == "django.core.paginator.Paginator" and call.args:
-        given = thing(call.args[0], 1)
+        given = thing(call.args[0], depth + 1)
         return Pages(given) if isinstance(given, Query) else None
     model = model_of_path(path)
     if model is not None:
