@@ -38,6 +38,7 @@ NEVER_IN_THE_TREE = (
     "<",  # names given to the parameters of a function that is traced
     *("builtins.", "copy.", "datetime.", "decimal.", "django.", "functools.", "itertools.", "json.", "operator."),
     *("os.", "pathlib.", "re.", "sys.", "textwrap.", "typing.", "uuid."),
+    *("alembic.context", "alembic.op", "sqlalchemy."),
 )
 
 

@@ -409,13 +409,16 @@ def handled(statement: cst.Try | cst.TryStar) -> list[str]:
 
 def manage(interpreter: Interpreter, statement: cst.With, scope: Scope) -> Flow:
     """A `with`; an opened file is bound to its name."""
+    managers: list[Object] = []
     for item in statement.items:
         value = interpreter.evaluate(item.item, scope)
+        managers.append(value)
         if item.asname is not None:
             if not isinstance(value, FilePath) and interpreter.trace is None:
                 value = interpreter.opaque(item, "only running it tells its value")
             bind(interpreter, item.asname.name, value, scope)
-    return execute(interpreter, statement.body.body, scope)
+    with interpreter.trace.manage(tuple(managers)) if interpreter.trace else nullcontext():
+        return execute(interpreter, statement.body.body, scope)
 
 
 def forget(

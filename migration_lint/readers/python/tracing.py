@@ -34,13 +34,15 @@ class Event:
     """What was met. `site` is the call in the traced file through which it was reached.
 
     `condition` is the source of the condition under which alone it happens; `loops` are those around it, outermost
-    first; `caught` names the exceptions that the function handles if they are raised there.
+    first; `caught` names the exceptions that the function handles if they are raised there; `within` is what the `with`
+    statements around it manage.
     """
 
     site: Object
     condition: str | None
     loops: tuple[Loop, ...]
     caught: frozenset[str]
+    within: tuple[Object, ...]
 
     @property
     def repeated(self) -> bool:
@@ -85,6 +87,7 @@ class Trace:
     events: list[AnyEvent] = field(default_factory=list)
     _loops: tuple[Loop, ...] = ()
     _caught: frozenset[str] = frozenset()
+    _within: tuple[Object, ...] = ()
     _entered: list[Invocation] = field(default_factory=list)
 
     def call(self, invocation: Invocation, scope: Scope, carry_out: Callable[[], Object]) -> Object:
@@ -98,7 +101,7 @@ class Trace:
             joined = join_conditions(condition, event.condition)
             self.events[index] = replace(event, site=site, condition=joined)
         entered = any(each is invocation for each in self._entered)
-        around = (invocation, condition, self._loops, self._caught)
+        around = (invocation, condition, self._loops, self._caught, self._within)
         self.events.append(TracedCall(*around, invocation=invocation, entered=entered))
         return result
 
@@ -108,7 +111,7 @@ class Trace:
 
     def assign(self, owner: Object, name: str, value: Object, scope: Scope) -> None:
         """Note the assignment of an attribute."""
-        around = (owner, scope.condition(), self._loops, self._caught)
+        around = (owner, scope.condition(), self._loops, self._caught, self._within)
         self.events.append(TracedAssignment(*around, owner=owner, name=name, value=value))
 
     @contextmanager
@@ -116,7 +119,7 @@ class Trace:
         """What is met meanwhile stands in the loop."""
         outer, self._loops = self._loops, (*self._loops, loop)
         if loop.source is not None:
-            self.events.append(TracedLoop(loop.source, scope.condition(), self._loops, self._caught))
+            self.events.append(TracedLoop(loop.source, scope.condition(), self._loops, self._caught, self._within))
         try:
             yield
         finally:
@@ -130,3 +133,12 @@ class Trace:
             yield
         finally:
             self._caught = outer
+
+    @contextmanager
+    def manage(self, managers: tuple[Object, ...]) -> Iterator[None]:
+        """What is met meanwhile stands in a `with` statement."""
+        outer, self._within = self._within, (*self._within, *managers)
+        try:
+            yield
+        finally:
+            self._within = outer
