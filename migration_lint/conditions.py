@@ -55,6 +55,8 @@ def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, vendor: str) -> 
         left, right = right, left
     if isinstance(left, ast.Subscript) and isinstance(op, (ast.Eq, ast.NotEq)):
         return _in_setting(right, op, left, vendor)
+    if _names_dialect(left):
+        return _in_dialect(op, right, vendor)
     if not (isinstance(left, ast.Attribute) and left.attr == "vendor"):
         return None
     match op, right:
@@ -78,3 +80,33 @@ def _in_setting(text: ast.expr, op: ast.cmpop, setting: ast.Subscript, vendor: s
         return None
     vendors = {named for part, named in _IN_BACKENDS.items() if part in text.value}
     return isinstance(op, (ast.NotIn, ast.NotEq)) if vendors and vendor not in vendors else None
+
+
+_DIALECTS = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql", "cockroachdb"})
+
+
+def _names_dialect(node: ast.expr) -> bool:
+    """Whether it is SQLAlchemy's `connection.dialect.name`, or a name that this has been given."""
+    match node:
+        case ast.Attribute(value=ast.Attribute(attr="dialect") | ast.Name(id="dialect"), attr="name"):
+            return True
+        case ast.Call(func=ast.Attribute(value=inner, attr="lower"), args=[]):
+            return _names_dialect(inner)
+        case ast.Name(id=name):
+            return "dialect" in name
+    return False
+
+
+def _in_dialect(op: ast.cmpop, right: ast.expr, vendor: str) -> bool | None:
+    """Whether the comparison with names of dialects holds; SQLAlchemy knows MariaDB under either name."""
+    elements = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else [right]
+    names = {each.value for each in elements if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+    if len(names) != len(elements) or not names <= _DIALECTS:
+        return None
+    positive = isinstance(op, (ast.Eq, ast.In))
+    if not positive and not isinstance(op, (ast.NotEq, ast.NotIn)):
+        return None
+    either = {"mysql", "mariadb"}
+    if vendor in either and len(either & names) == 1:
+        return None if vendor == "mariadb" or "mariadb" in names else positive
+    return (vendor in names) is positive

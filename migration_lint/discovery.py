@@ -102,6 +102,24 @@ def migrations_in(folder: str | os.PathLike[str], settings: Settings) -> list[Ca
     )
 
 
+def revisions_of(location: str, settings: Settings) -> list[Candidate]:
+    """Alembic's revisions that the `env.py` in a folder runs.
+
+    Under pre-commit, files that git does not know are none.
+    """
+    exclusion = _Exclusion(settings, location)
+    try:
+        below, _ = _entries(location)
+    except OSError:
+        return []
+    names: list[str] = []
+    for each in (os.path.join(location, name) for name in below if name.startswith("versions")):
+        for folder, files in _Walk(settings, exclusion).folders(each):
+            names += [os.path.join(folder, name) for name in files if name.endswith(".py") and name[0] not in "_~"]
+    unknown = _untracked(location, "*.py") if names else frozenset()
+    return sorted(Candidate(n, "alembic") for n in names if n not in unknown and not exclusion.covers(n))
+
+
 def sql_files(folder: str | os.PathLike[str], settings: Settings, *, below: bool) -> list[str]:
     """The SQL files of one folder, and of those below it if `below` is set, absolute and sorted; with them the
     migrations of the same tools that are written in other languages.
@@ -341,9 +359,21 @@ def _kind_of(path: str) -> Kind:
 
 
 def _is_alembic(folder: str) -> bool:
-    """Whether a folder holds Alembic's revisions: it is called `versions` and stands beside an `env.py`."""
-    beside = os.path.join(os.path.dirname(folder), "env.py")
-    return os.path.basename(folder) == "versions" and os.path.exists(beside)
+    """Whether a folder holds Alembic's revisions."""
+    return script_location(folder) is not None
+
+
+def script_location(folder: str | os.PathLike[str]) -> str | None:
+    """The folder of the `env.py` that runs the revisions in a folder; None if that holds none.
+
+    Revisions stand in a folder beside `env.py` whose name begins with `versions`, or below it. Further ones that a
+    configuration names in `version_locations` are beside them for the same reason.
+    """
+    path = os.fspath(folder)
+    while (name := os.path.basename(path)) and not name.startswith("versions"):
+        path = os.path.dirname(path)
+    above = os.path.dirname(path)
+    return above if name and os.path.exists(os.path.join(above, "env.py")) else None
 
 
 def _untracked(folder: str, *globs: str) -> frozenset[str]:

@@ -11,15 +11,15 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from migration_lint.model.migration import Migration
+from migration_lint.model.migration import Migration, NotAMigration
 from migration_lint.model.values import FileReference, Reference
 
 if TYPE_CHECKING:
     import libcst as cst
 
-    from migration_lint.readers.python.interpreter import Interpreter, Positions
+    from migration_lint.readers.python.interpreter import Imports, Interpreter, Positions
     from migration_lint.readers.python.objects import Object
 
 MAX_SQL_FILE = 10_000_000  # bytes of a file read for its text
@@ -33,6 +33,24 @@ class Parsed(NamedTuple):
     positions: Positions
 
 
+class Reader(Protocol):
+    """Reads the migrations of one framework."""
+
+    def interpret(self, path: str, module: cst.Module, positions: Positions, imports: Imports) -> Interpreter:
+        """A parsed file, run in the abstract."""
+        ...
+
+    def read_parsed(self, path: str, text: str, module: cst.Module, positions: Positions) -> Migration | NotAMigration:
+        """The migration in a parsed file."""
+        ...
+
+    def read_linked(
+        self, path: str, text: str, module: cst.Module, positions: Positions, imports: Imports
+    ) -> Migration | NotAMigration:
+        """The migration in a parsed file, with what `imports` knows of other files."""
+        ...
+
+
 def joined_path(reference: Reference) -> str:
     """The dotted path of a reference; the module `.` already ends in a dot."""
     return reference.module + reference.name if reference.module.endswith(".") else reference.dotted
@@ -41,12 +59,13 @@ def joined_path(reference: Reference) -> str:
 class Linker:
     """Resolves references into the files below `root`; keeps what it has read for further migrations.
 
-    `parse` gives a file by its path, None if it can't be read or parsed.
+    `parse` gives a file by its path, None if it can't be read or parsed; `reader` is that of the migrations' framework.
     """
 
-    def __init__(self, root: Path, parse: Callable[[str], Parsed | None]) -> None:
+    def __init__(self, root: Path, parse: Callable[[str], Parsed | None], reader: Reader) -> None:
         self.root = Path(os.path.abspath(root))
         self.parse = parse
+        self._reader = reader
         self._files: dict[str, Interpreter | None] = {}
         self._uses: dict[str, set[str]] = {}
         self._pending: set[tuple[str, str]] = set()
@@ -58,10 +77,8 @@ class Linker:
         parsed = self.parse(migration.path)
         if parsed is None:
             return migration
-        from migration_lint.readers.django import read_linked
-
         self._uses.pop(migration.path, None)
-        linked = read_linked(migration.path, parsed.text, parsed.module, parsed.positions, self)
+        linked = self._reader.read_linked(migration.path, parsed.text, parsed.module, parsed.positions, self)
         if not isinstance(linked, Migration):
             return migration
         return replace(linked, inputs=self.inputs(migration.path), references=migration.references)
@@ -154,10 +171,8 @@ class Linker:
 
     def _interpreter(self, file: str) -> Interpreter | None:
         if file not in self._files:
-            from migration_lint.readers.django import interpret
-
             self._files[file] = None  # while it runs, it finds nothing in itself
             parsed = self.parse(file)
             if parsed is not None:
-                self._files[file] = interpret(file, parsed.module, parsed.positions, self)
+                self._files[file] = self._reader.interpret(file, parsed.module, parsed.positions, self)
         return self._files[file]

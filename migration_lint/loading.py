@@ -13,14 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migration_lint import discovery, history, labels
+from migration_lint import alembic_history, discovery, history, labels, patterns
 from migration_lint.discovery import Candidate
 from migration_lint.history import History
-from migration_lint.linking import Linker, Parsed
+from migration_lint.linking import Linker, Parsed, Reader
+from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.migration import Migration
 from migration_lint.model.sql import files_of
 from migration_lint.model.values import Span
-from migration_lint.readers import django
+from migration_lint.readers import alembic, django
 from migration_lint.readers.parsing import ParseError, parse
 from migration_lint.readers.spans import Spans
 from migration_lint.settings import Settings
@@ -114,7 +115,8 @@ class _Loader:
         self._progress = progress
         self._tree = Tree()
         self._migrations: dict[Path, list[Migration]] = {}
-        self._linker = Linker(settings.root, self._parsed)
+        self._linker = Linker(settings.root, self._parsed, django)
+        self._alembic_linker = Linker(settings.root, self._parsed, alembic)
         self._last: tuple[str, Parsed] | None = None
         self._folders: Sequence[Path] | None = None
         self._given: dict[Path, set[str]] = {}
@@ -129,8 +131,11 @@ class _Loader:
         self._tree.reported |= {candidate.path for candidate in given}
         self._tree.named = {candidate.path for candidate in given if candidate.named}
         sql: list[Candidate] = []
+        revisions: list[Candidate] = []
         for candidate in given:
-            if candidate.kind == "sql":
+            if candidate.kind == "alembic":
+                revisions.append(candidate)
+            elif candidate.kind == "sql":
                 sql.append(candidate)
             elif candidate.kind == "changelog":
                 self._tree.skipped[candidate.path] = "of Liquibase's changelogs only those in SQL are read"
@@ -153,9 +158,28 @@ class _Loader:
                 by_label.setdefault(self._label(folder), []).append(folder)
         worlds = [self._world(group) for group in _projects(by_label)]
         self._tree.worlds = [world for world in worlds if world.reported]
+        if revisions:
+            self._read_alembic(revisions)
         if sql:
             self._read_sql(sql)
         return self._tree
+
+    def _read_alembic(self, given: Sequence[Candidate]) -> None:
+        """Read the folders that revisions stand in; what one `env.py` runs is a project of its own."""
+        locations = dict.fromkeys(discovery.script_location(os.path.dirname(each.path)) or "" for each in given)
+        for location in locations:
+            paths = {each.path for each in given if discovery.script_location(os.path.dirname(each.path)) == location}
+            paths |= {each.path for each in discovery.revisions_of(location, self._settings)}
+            read = (self._read(path, alembic, self._alembic_linker) for path in sorted(paths))
+            app = patterns.relative(Path(location), self._settings.root)
+            found = alembic_history.of_one_project((m for m in read if isinstance(m, AlembicMigration)), app)
+            reported = {migration.path for migration in found} & self._tree.reported
+            if not reported:
+                continue
+            graph = history.build(found, "")
+            if self._review is not None:
+                graph = replace(graph, review=self._review.of_python(graph, {}, self._source))
+            self._tree.worlds.append(World(graph, self._settings, frozenset(reported)))
 
     def _not_read_by_python(self, given: Sequence[Candidate], pythons: Collection[str]) -> list[Candidate]:
         """The SQL files that are migrations of their own.
@@ -219,14 +243,14 @@ class _Loader:
         names = sorted(self._given.get(folder, set()) | beside)
         self._migrations[folder] = [migration for path in names if (migration := self._read(path)) is not None]
 
-    def _read(self, path: str) -> Migration | None:
+    def _read(self, path: str, reader: Reader = django, linker: Linker | None = None) -> Migration | None:
         """The migration in a file; where there is none, that is noted with the reason."""
         given = path in self._tree.reported
         try:
             parsed = self._parse(path)
-            migration = django.read_parsed(path, parsed.text, parsed.module, parsed.positions)
+            migration = reader.read_parsed(path, parsed.text, parsed.module, parsed.positions)
             if isinstance(migration, Migration):
-                return self._linker.link(migration)
+                return (linker or self._linker).link(migration)
             if given:
                 self._tree.skipped[path] = migration.reason
         except UnreadableError as error:
@@ -307,7 +331,7 @@ class _Loader:
         } & self._tree.reported
         if self._review is not None:
             gone = {path: self._label(folder) for folder in folders for path in self._deleted.get(folder, ())}
-            review = self._review.of_django(graph, gone, self._source)
+            review = self._review.of_python(graph, gone, self._source)
             graph = replace(graph, review=review)
             reported |= {migration.path for migration in review.deleted}
         settings = replace(self._settings, auth_user_model=user_model, django_version=version)

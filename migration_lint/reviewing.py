@@ -11,16 +11,16 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from migration_lint import git, sql_folders
+from migration_lint import discovery, git, sql_folders
 from migration_lint.git import Changes
 from migration_lint.history import History, Review
 from migration_lint.lowering.django.alteration import NON_DATABASE_OPTIONS
 from migration_lint.model.django import Field
-from migration_lint.model.migration import Migration
+from migration_lint.model.migration import Migration, NotAMigration
 from migration_lint.model.sql import SqlMigration
 from migration_lint.model.statements import Command, Unanalysed
 from migration_lint.model.values import Function, Span
-from migration_lint.readers import django
+from migration_lint.readers import alembic, django
 from migration_lint.readers.parsing import ParseError
 from migration_lint.settings import Settings
 from migration_lint.source import Source, UnreadableError
@@ -71,7 +71,7 @@ class Reviewer:
                 found.setdefault(folder, set()).add(path)
         return found
 
-    def of_django(self, graph: History, gone: Mapping[str, str], source_of: Callable[[str], Source]) -> Review:
+    def of_python(self, graph: History, gone: Mapping[str, str], source_of: Callable[[str], Source]) -> Review:
         """What of a history is under review; `gone` maps deleted files to their application's label."""
         migrations = graph.migrations.items()
         earlier = ((self._earlier(path), label) for path, label in sorted(gone.items()))
@@ -104,14 +104,14 @@ class Reviewer:
         if before is None:  # it has not changed, or was no migration
             return False
         source = source_of(path)
-        now = django.read(source)
+        now = _read(source)
         return not isinstance(now, Migration) or not same(now, source.text, *before)
 
     def _earlier(self, path: str) -> tuple[Migration, str] | None:
         """A Python migration as it was, with its text; None where it could not be read."""
         try:
             source = Source.from_bytes(path, self._changes.before(path) or b"", max_size=self._settings.max_file_size)
-            migration = django.read(source)
+            migration = _read(source)
         except (UnreadableError, ParseError):
             return None
         return (migration, source.text) if isinstance(migration, Migration) else None
@@ -122,6 +122,12 @@ class Reviewer:
             return source_of(path) if content is None else Source.from_bytes(path, content)
         except UnreadableError:
             return None
+
+
+def _read(source: Source) -> Migration | NotAMigration:
+    """The migration in a Python file, by the place where that stands."""
+    is_revision = discovery.script_location(os.path.dirname(source.path)) is not None
+    return alembic.read(source) if is_revision else django.read(source)
 
 
 def same(migration: Migration, text: str, other: Migration, other_text: str) -> bool:

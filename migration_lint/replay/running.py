@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import TypeVar
 
 from migration_lint import running_python, sqlmigrate
@@ -13,7 +13,9 @@ from migration_lint.conditions import holds
 from migration_lint.databases.base import NON_TRANSACTIONAL_DDL, Database, Session
 from migration_lint.effects import NOTHING, Break
 from migration_lint.layered import Names
+from migration_lint.lowering import alembic
 from migration_lint.lowering.django import MigrationLowering, ProjectState
+from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.django import OwnOperation, RunPython, RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.functions import SchemaTouched
 from migration_lint.model.migration import Migration, NotAnalysed, Operation
@@ -25,6 +27,7 @@ from migration_lint.model.statements import (
     CreateView,
     RenameColumn,
     RenameTable,
+    TransactionControl,
     Unanalysed,
 )
 from migration_lint.model.values import Span, Unknown
@@ -35,6 +38,8 @@ from migration_lint.settings import Settings
 from migration_lint.source import placed
 from migration_lint.sqlmigrate import Output, Reading
 
+_BEGIN = Command("BEGIN", (TransactionControl("begin"),))
+_COMMIT = Command("COMMIT", (TransactionControl("commit"),))
 _Name = TypeVar("_Name", str, tuple[str, str])
 _MOST_TOLD = 1_000_000  # locks and pieces of work in one migration: thousands of statements on thousands of partitions
 
@@ -96,6 +101,7 @@ class MigrationRun:
         self._session = Session(transactional=self.transactional)
         self._told = 0
         self._drafts: list[_Draft] = []
+        self._following = {id(one): next_one for one, next_one in pairwise(migration.operations)}
         self.failures: list[Failure] = []
         # What Django itself says that the operation at work sends, and whether it is the last one.
         self._real: Reading | None = None
@@ -180,6 +186,10 @@ class MigrationRun:
             self._execute(operation.command, draft, several=operation.several)
             draft.after = self.schema
             return models
+        if isinstance(operation, (AlembicOperation, AlembicSql)):
+            self._run_alembic(operation, draft)
+            draft.after = self.schema
+            return models
         index = len(self._drafts) - 1
         lowered, after = self._lowering.lower(index, operation, models, self.schema, database=database, state=state)
         draft.problems = lowered.problems
@@ -202,6 +212,24 @@ class MigrationRun:
             for inner in operation.state_operations:
                 after = self._run(inner, after, database=False, state=True)
         return after
+
+    def _run_alembic(self, operation: AlembicOperation | AlembicSql, draft: _Draft) -> None:
+        """An `autocommit_block` commits what came before it, and opens another transaction when it ends."""
+        lowered = alembic.lower(operation, self.schema, self._database.engine)
+        draft.problems = lowered.problems
+        before, commands = self.schema, list(lowered.commands)
+        if self.transactional and operation.outside:
+            following = self._following.get(id(operation))
+            if self._session.transactional:
+                commands.insert(0, _COMMIT)
+            if following is None or not getattr(following, "outside", False):
+                commands.append(_BEGIN)
+        several = isinstance(operation, AlembicSql) and len(lowered.commands) > 1
+        for command in commands:
+            self._execute(command, draft, several=several)
+        judged = operation.conditional is None or holds(operation.conditional, self._settings.database) is True
+        if (lowered.problems and not lowered.commands) or (not judged and self.schema is not before):
+            self.sure = False
 
     def _run_separate(
         self, operation: SeparateDatabaseAndState, models: ProjectState, *, database: bool, state: bool

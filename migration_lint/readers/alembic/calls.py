@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -31,6 +32,7 @@ from migration_lint.readers.python.objects import (
 )
 from migration_lint.readers.python.statements import execute
 from migration_lint.readers.python.tracing import Event, Trace, TracedCall
+from migration_lint.readers.python.walking import walk
 from migration_lint.readers.python.words import words
 
 EXECUTING = frozenset(words("execute exec_driver_sql scalar scalars"))
@@ -39,7 +41,8 @@ ORM_WRITES = frozenset(
 )
 # Libraries whose functions ask nothing of the database unless they are handed a connection.
 KNOWN = frozenset({*sys.stdlib_module_names, "sqlalchemy", "alembic", "builtins"})
-UNKNOWABLE = frozenset(words("builtins.exec builtins.eval builtins.globals builtins.locals builtins.getattr"))
+UNKNOWABLE = frozenset(words("builtins.exec builtins.eval builtins.globals builtins.locals"))
+QUESTION = re.compile(r"_*(?:has|is|get|find|check|table|column|index|inspect|should|can)_|\w*exists?\b|_*(?:get|find|inspect)")
 
 
 def operations_of(home: Interpreter, function: FunctionObject) -> tuple[Operation, ...]:
@@ -75,22 +78,15 @@ class Calls:
 
     def __init__(self, home: Interpreter) -> None:
         self._home = home
-        self._inner: set[int] = set()
+        self._alone: set[int] | None = None
 
     def of(self, trace: Trace) -> Iterator[Operation]:
         """The operations that calls are."""
         calls = [event for event in trace.events if isinstance(event, TracedCall)]
         for event in calls:
-            # What is handed to another call is what that call is about.
-            self._inner.update(map(id, (*event.invocation.args, *(value for _, value in event.invocation.kwargs))))
-            if isinstance(event.invocation.function, Method):
-                self._inner.add(id(event.invocation.function.receiver))
-        for event in calls:
             yield from self._operations(event)
-        if self._home.calls >= MAX_CALLS:
-            span = calls[-1].site if calls else None
-            if span is not None:
-                yield NotAnalysed(span=self._home.positions.of(span.node), name="upgrade", reason="it makes too many calls")
+        if self._home.calls >= MAX_CALLS and calls:
+            yield self._unknown(calls[-1], "too many calls are made before it")
 
     def _operations(self, event: TracedCall) -> Iterator[Operation]:
         function = event.invocation.function
@@ -101,9 +97,8 @@ class Calls:
                 yield from self._op(event, name, BATCH_SIGNATURES, batch)
             case Method():
                 yield from self._method(event, function)
-            case Opaque():
-                if id(event.invocation) not in self._inner:
-                    yield self._unknown(event, function.reason)
+            case Opaque(reason=reason) if _last_name(event.invocation) in (*EXECUTING, *SIGNATURES):
+                yield self._unknown(event, reason)
             case Outside(path=path) if not event.entered:
                 yield from self._function(event, path)
             case FunctionObject() if not event.entered:
@@ -202,9 +197,8 @@ class Calls:
         """A method of a connection, a session, a table or a type."""
         invocation, name = event.invocation, function.name
         if name in EXECUTING:
-            if id(function.receiver) in () or not _is_file(function.receiver):
-                first = invocation.args[0] if invocation.args else _first(invocation, "statement")
-                yield from self._sql(event, first)
+            if (invocation.args or invocation.kwargs) and not _is_file(function.receiver):
+                yield from self._sql(event, _first(invocation, "statement"))
         elif name in ("create", "drop") and (kind := _enumeration(function.receiver)) is not None:
             options = {"type": self._value(kind), **self._bound(invocation, ("bind", "checkfirst"))}
             options.pop("bind", None)
@@ -235,13 +229,22 @@ class Calls:
     def _function(self, event: TracedCall, path: str) -> Iterator[Operation]:
         """A function that is defined elsewhere."""
         root = path.lstrip(".").partition(".")[0]
-        name = path.rpartition(".")[2]
-        if path in UNKNOWABLE and path != "builtins.getattr":
+        _, module, name = ("", *path.split("."))[-3:]
+        if path in UNKNOWABLE:
             yield self._unknown(event, f"what {name}() gives is only known when it runs")
-        elif root in KNOWN or id(event.invocation) in self._inner or name[:1].isupper():
+        elif root in KNOWN or name[:1].isupper() or module.lower() in ("logger", "log", "logging"):
             return
-        else:
+        elif id(event.invocation.node) in self._statements() or (
+            _is_handed_a_connection(event.invocation) and not QUESTION.match(name)
+        ):
             yield self._unknown(event, f"{name} comes from another file that is not at hand")
+
+    def _statements(self) -> set[int]:
+        """The calls of the file whose result nobody uses."""
+        if self._alone is None:
+            lines = (node for node in walk(self._home.module) if isinstance(node, cst.Expr))
+            self._alone = {id(line.value) for line in lines}
+        return self._alone
 
     def _around(self, event: Event) -> dict[str, object]:
         return {
@@ -265,9 +268,24 @@ class Calls:
 
 def _condition(event: Event) -> str | None:
     """The condition under which alone a call is made; one in a loop of unknown length may not be made at all."""
-    loops = [loop for loop in event.loops if not loop.known]
-    repeated = "it is in a loop" if loops else None
-    return event.condition if repeated is None else join_conditions(event.condition, "len(rounds)")
+    over = next((loop.source for loop in event.loops if not loop.known and loop.source is not None), None)
+    if over is None:
+        return event.condition
+    return join_conditions(event.condition, over.home.positions.text_of(over.node))
+
+
+def _last_name(invocation: Invocation) -> str:
+    """The name that stands before the brackets of a call."""
+    called = invocation.node.func if isinstance(invocation.node, cst.Call) else None
+    if isinstance(called, cst.Attribute):
+        return called.attr.value
+    return called.value if isinstance(called, cst.Name) else ""
+
+
+def _is_handed_a_connection(invocation: Invocation) -> bool:
+    handed = (*invocation.args, *(value for _, value in invocation.kwargs))
+    roots = (_root(value) for value in handed)
+    return any(isinstance(root, Outside) and root.path.startswith(OP) for root in roots)
 
 
 def _first(invocation: Invocation, name: str) -> Object | None:
