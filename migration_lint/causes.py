@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from migration_lint.data_steps import written_tables
 from migration_lint.effects import Work
+from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.django import AlterField, RunPython, RunSQL
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import (
@@ -140,7 +141,7 @@ def _of_constraint(step: Step, constraint: Constraint) -> str | None:
         case Unique() | PrimaryKey():
             return "blocking-unique"
         case ForeignKey():
-            written = isinstance(step.operation, (RunPython, RunSQL, SqlStatement))
+            written = isinstance(step.operation, (RunPython, RunSQL, SqlStatement, AlembicOperation, AlembicSql))
             return "blocking-foreign-key" if written or not is_renewed(step, constraint) else _RENEWED
         case Check():
             return "blocking-check"

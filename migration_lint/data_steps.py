@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from migration_lint.effects import Lock
 from migration_lint.model import statements as s
+from migration_lint.model.alembic import AlembicSql
 from migration_lint.model.django import RunPython, RunSQL
 from migration_lint.model.sql import SqlStatement
 from migration_lint.replay import Executed, Step
@@ -42,7 +43,7 @@ def written_tables(step: Step, executed: Executed) -> Iterator[str]:
 
     What Django writes by itself while it alters a field is that operation's affair.
     """
-    if not isinstance(step.operation, (RunPython, RunSQL, SqlStatement)):
+    if not isinstance(step.operation, (RunPython, RunSQL, SqlStatement, AlembicSql)):
         return
     for statement in executed.command.statements:
         match statement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.django import (
     DeleteModel,
     RemoveField,
@@ -33,6 +34,8 @@ def reversal(step: Step) -> Reversal:
     """How the operation of a step is undone when its migration is."""
     if isinstance(step.migration, SqlMigration) and not isinstance(step.operation, NotAnalysed):
         return _by_down(step, step.migration)
+    if isinstance(step.migration, AlembicMigration) and not step.migration.downgrade and step.executed:
+        return Reversal(False, f"its downgrade() {'refuses' if step.migration.refuses else 'does nothing'}")
     match step.operation:
         case RunPython(reverse_code=None):
             return Reversal(False, "it has no reverse_code")

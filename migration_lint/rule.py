@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from migration_lint import alembic_files
 from migration_lint.effects import Effect
 from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span
@@ -184,5 +185,8 @@ class Rule:
 
 
 def _commented(advice: str, migration: Migration) -> str:
-    """The advice with its comments marked as the migration's language marks them."""
+    """The advice in the migration's language: its comments are marked as that marks them, its SQL is sent as that
+    sends it."""
+    if migration.framework == "alembic":
+        return alembic_files.in_python(advice)
     return _COMMENT.sub(r"\1--", advice) if migration.framework == "sql" else advice

@@ -1,4 +1,4 @@
-"""SQL to write instead, as whole files for the tool that runs the folder's migrations, or as Django's RunSQL.
+"""SQL to write instead, as whole files for the tool that runs the folder's migrations, or as Django's or Alembic's.
 
 A file begins with a comment that holds its path; what undoes it and how the tool is told to open no transaction stand
 where that tool wants them.
@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from migration_lint import online
+from migration_lint import alembic_files, online
+from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.sql import SqlMigration, SqlStatement
 from migration_lint.model.statements import Command, CreateIndex
 from migration_lint.replay import Step
@@ -30,6 +31,8 @@ class Part:
 def migrations(step: Step, *parts: Part, instead: bool = True) -> str:
     """The parts as migrations one after another, in place of what was found if `instead`."""
     migration = step.migration
+    if isinstance(migration, AlembicMigration):
+        return alembic_files.revisions(migration, parts, instead=instead)
     if not isinstance(migration, SqlMigration):
         contents = [
             (part.suffix, [online.run_sql(one_line(sql), back) for sql, back in part.statements], not part.outside)

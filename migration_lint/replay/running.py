@@ -215,7 +215,7 @@ class MigrationRun:
 
     def _run_alembic(self, operation: AlembicOperation | AlembicSql, draft: _Draft) -> None:
         """An `autocommit_block` commits what came before it, and opens another transaction when it ends."""
-        lowered = alembic.lower(operation, self.schema, self._database.engine)
+        lowered = alembic.lower(operation, self.schema, self._settings.database)
         draft.problems = lowered.problems
         before, commands = self.schema, list(lowered.commands)
         if self.transactional and operation.outside:

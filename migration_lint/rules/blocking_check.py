@@ -8,6 +8,7 @@ from migration_lint.blocking import BlockingWorkRule
 from migration_lint.causes import CausedWork
 from migration_lint.effects import Work
 from migration_lint.history import History
+from migration_lint.model.alembic import AlembicSql
 from migration_lint.model.django import AddConstraint, AddField, RunSQL, SqlText, ValidateConstraint
 from migration_lint.model.migration import Operation
 from migration_lint.model.sql import SqlStatement
@@ -143,6 +144,9 @@ def _is_validated(name: str, history: History) -> bool:
         match operation:
             case ValidateConstraint(name=validated) if validated == name:
                 return True
+            case AlembicSql(sql=SqlText(text=text)):
+                if "validate constraint" in text.lower() and name.lower() in text.lower():
+                    return True
             case SqlStatement(command=command):
                 if any(isinstance(s, ValidateConstraintStatement) and s.name == name for s in command.statements):
                     return True

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import sql_files
+from migration_lint import alembic_files, sql_files
+from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.django import AddIndex, RemoveIndex
 from migration_lint.model.sql import SqlMigration
 from migration_lint.replay import Executed, Step
@@ -18,7 +19,8 @@ class ConcurrentInTransaction(Rule):
     RemoveIndexConcurrently refuse to start there.
 
     Put the operation into a migration of its own with `atomic = False`: should it fail half way, nothing else has to be
-    taken back by hand. Tools that run SQL files have marks of their own for that, which the advice names.
+    taken back by hand. Tools that run SQL files have marks of their own for that, which the advice names. Alembic runs
+    revisions in a transaction as well; within `op.get_context().autocommit_block()` there is none.
     """
 
     name = "concurrent-in-transaction"
@@ -40,7 +42,9 @@ class ConcurrentInTransaction(Rule):
     def _found(self, step: Step, what: str, executed: Executed | None) -> Finding:
         shown = what if len(what) <= 60 else f"{what[:57]}..."
         message = f"{shown} fails when {step.migration.name} runs: the migration is one transaction."
-        if isinstance(step.migration, SqlMigration) and executed is not None:
+        if isinstance(step.migration, AlembicMigration) and executed is not None:
+            advice = alembic_files.outside(executed.command)
+        elif isinstance(step.migration, SqlMigration) and executed is not None:
             if not step.transactional:
                 message = f"{shown} fails when {step.migration.name} runs: BEGIN has opened a transaction."
             advice = sql_files.outside(step, executed.command)

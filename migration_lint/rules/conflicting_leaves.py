@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from migration_lint.describing import listed
 from migration_lint.history import History, Key
+from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.migration import Migration
 from migration_lint.model.sql import SqlMigration
 from migration_lint.rule import Finding, Related, Rule, Severity
@@ -15,9 +16,11 @@ class ConflictingLeaves(Rule):
     """Two migrations both claim to be the last one, or to have the same version.
 
     Two branches each added a migration, and both were merged. Django's `migrate` then stops with "Conflicting
-    migrations detected": an application has two migrations that no other one of it depends on. The tools that run
-    SQL files go by versions: of two files with one version they refuse both, or take the second for applied when the
-    first has run. Where plain numbered files are run in the order of their names by nobody knows what, it is a warning.
+    migrations detected": an application has two migrations that no other one of it depends on. Alembic's `upgrade head`
+    stops with "Multiple head revisions are present", unless the heads are branches with labels of their own. The tools
+    that run SQL files go by versions: of two files with one version they refuse both, or take the second for applied
+    when the first has run. Where plain numbered files are run in the order of their names by nobody knows what, it is a
+    warning.
 
     A squash beside what it replaces is no conflict, and where a dependency is only known when the migration runs, or a
     circle of dependencies leaves no order, nothing is said. Two numbers alike are harmless in Django if the one
@@ -33,7 +36,10 @@ class ConflictingLeaves(Rule):
         for (app, name), migration in sorted(history.migrations.items()):
             by_app.setdefault(app, {})[name] = migration
         for app, migrations in by_app.items():
-            if any(isinstance(migration, SqlMigration) for migration in migrations.values()):
+            revisions = {name: m for name, m in migrations.items() if isinstance(m, AlembicMigration)}
+            if revisions:
+                yield from self._heads(revisions)
+            elif any(isinstance(migration, SqlMigration) for migration in migrations.values()):
                 yield from self._same_versions(migrations)
             else:
                 yield from self._leaves(app, migrations, history)
@@ -59,6 +65,29 @@ class ConflictingLeaves(Rule):
                 )
                 yield replace(found, severity=Severity.WARNING) if plain else found
 
+    def _heads(self, revisions: Mapping[str, AlembicMigration]) -> Iterator[Finding]:
+        """Alembic's heads: what a revision depends on beside its `down_revision` stays one."""
+        below = {name for revision in revisions.values() for name in revision.down_revisions}
+        heads = sorted(revisions.keys() - below)
+        if len(heads) < 2 or any(revision.problems for revision in revisions.values()):
+            return
+        if all(_labels(name, revisions) for name in heads):
+            return
+        *others, last = (revisions[name] for name in heads)
+        named = ", ".join(f'"{name}"' for name in heads)
+        merged = f"merge_{'_'.join(heads)[:40]}"
+        folder = _file(last.path.replace("\\", "/").rpartition("/")[0])
+        text = (
+            f"# Make {last.name} stand on {others[-1].name} instead, or merge them, as `alembic merge heads` does:\n"
+            f"# {last.app}/{folder}/{merged}.py\n"
+            f'revision = "{merged}"\n'
+            f"down_revision = ({named})\n\n\n"
+            "def upgrade():\n    pass\n\n\ndef downgrade():\n    pass"
+        )
+        message = f"There are {len(heads)} head revisions, {listed(heads)}: `alembic upgrade head` stops."
+        related = tuple(Related(each.path, each.span, f"{each.name} is a head as well") for each in others)
+        yield self.file_finding(last, message, text, objects=tuple(heads), related=related)
+
     def _leaves(self, app: str, migrations: Mapping[str, Migration], history: History) -> Iterator[Finding]:
         keys = {(app, name) for name in migrations}
         if any(migration.problems for migration in migrations.values()) or keys & _in_cycles(history):
@@ -81,6 +110,20 @@ class ConflictingLeaves(Rule):
         message = f"{app} has {len(names)} leaf migrations, {listed(names)}: migrate stops before it runs anything."
         related = tuple(Related(each.path, each.span, f"{each.name} is a leaf as well") for each in others)
         yield self.file_finding(last, message, advice, objects=tuple(names), related=related)
+
+
+def _labels(name: str, revisions: Mapping[str, AlembicMigration]) -> set[str]:
+    """The labels of the branch that a revision is on."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    pending = [name]
+    while pending:
+        revision = revisions.get(current := pending.pop())
+        if revision is not None and current not in seen:
+            seen.add(current)
+            found |= {*revision.branch_labels}
+            pending += revision.down_revisions
+    return found
 
 
 def _leaves_of(keys: set[Key], history: History) -> set[Key]:

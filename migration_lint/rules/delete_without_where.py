@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.data_steps import overwritten
+from migration_lint.model.alembic import AlembicSql
 from migration_lint.model.django import RunPython, RunSQL
 from migration_lint.model.functions import RowsWritten
 from migration_lint.model.sql import SqlStatement
@@ -28,7 +29,7 @@ class DeleteWithoutWhere(Rule):
     sees = (Delete, Update)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
-        if not isinstance(step.operation, (RunPython, RunSQL, SqlStatement)):
+        if not isinstance(step.operation, (RunPython, RunSQL, SqlStatement, AlembicSql)):
             return
         for executed, statement in step.statements:
             match statement:

@@ -25,6 +25,10 @@ class DependencyCycle(Rule):
             names = [f"{app}.{name}" for app, name in cycle]
             chain = " needs ".join(reversed([*names, names[0]])) if len(names) > 1 else f"{names[0]} needs itself"
             message = f"These migrations wait for each other and none can run: {chain}."
+            if history.migrations[newest].framework == "alembic":
+                names = [name for _, name in cycle]
+                chain = " needs ".join(reversed([*names, names[0]])) if len(names) > 1 else f"{names[0]} needs itself"
+                message = f"These revisions wait for each other and none can run: {chain}."
             advice = (
                 "# Take one of these dependencies out, usually by moving the operation that needs the other\n"
                 "# application into a migration of its own that depends on both."

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from migration_lint import describing, undoing
+from migration_lint.lowering import alembic
+from migration_lint.model.alembic import AlembicMigration
+from migration_lint.model.migration import NotAnalysed
 from migration_lint.model.sql import SqlMigration, SqlStatement
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.reversing import way_back
@@ -22,8 +25,8 @@ class DowngradeMismatch(Rule):
     migration and its way back are replayed one after the other, and the tables, columns, indexes, constraints, views
     and types before and after are compared.
 
-    The way back is the down file or part of a SQL migration, or the reverse_sql of a RunSQL. One that changes no schema
-    says that nothing needs undoing; where a statement was not understood, nothing is said.
+    The way back is the down file or part of a SQL migration, Alembic's downgrade(), or the reverse_sql of a RunSQL. One
+    that changes no schema says that nothing needs undoing; where a statement was not understood, nothing is said.
     """
 
     name = "downgrade-mismatch"
@@ -32,7 +35,9 @@ class DowngradeMismatch(Rule):
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         found = migration.migration
-        if not isinstance(found, SqlMigration):
+        if isinstance(found, AlembicMigration):
+            yield from self._of_revision(migration, found, settings)
+        elif not isinstance(found, SqlMigration):
             yield from super().check_migration(migration, settings)
         elif found.down and migration.steps and not found.replaces:
             done = [step.operation.command for step in migration.steps if isinstance(step.operation, SqlStatement)]
@@ -40,6 +45,27 @@ class DowngradeMismatch(Rule):
             differences = undoing.differences(migration.steps[0].released, done, undone)
             if differences:
                 yield self._in_sql(found, settings, differences)
+
+    def _of_revision(
+        self, migration: ReplayedMigration, found: AlembicMigration, settings: Settings
+    ) -> Iterator[Finding]:
+        if not found.downgrade or not migration.steps or any(step.problems for step in migration.steps):
+            return
+        operations = (*found.operations, *found.downgrade)
+        if any(isinstance(each, NotAnalysed) or each.conditional is not None for each in operations):
+            return
+        done = [executed.command for step in migration.steps for executed in step.executed]
+        after = migration.steps[-1].after
+        undone = alembic.lowered(found.downgrade, after, settings.database)
+        differences = undoing.differences(migration.steps[0].released, done, undone) if undone else ()
+        if differences:
+            yield self.file_finding(
+                found,
+                f"The downgrade of {found.name} does not undo its upgrade: {_told(differences)}.",
+                _advice("the downgrade", differences, settings),
+                objects=_names(differences),
+                span=found.downgrade_span,
+            )
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         undone = way_back(step, settings.database)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import advice, sql_files
+from migration_lint import advice, alembic_files, sql_files
 from migration_lint.effects import Failure
+from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.django import AddIndex, RemoveIndex
 from migration_lint.model.sql import SqlMigration
 from migration_lint.replay import Executed, Step
@@ -51,6 +52,8 @@ class FailsWhenRun(Rule):
 def _advice(step: Step, failure: Failure, executed: Executed) -> str:
     if failure.kind == "in-transaction" and executed.command.sql[:2].upper() == "DO":
         return "# A DO block is always one transaction: write the statement by itself, with IF [NOT] EXISTS."
+    if failure.kind == "in-transaction" and isinstance(step.migration, AlembicMigration):
+        return alembic_files.outside(executed.command)
     if failure.kind == "in-transaction" and isinstance(step.migration, SqlMigration):
         return sql_files.outside(step, executed.command)
     if failure.kind == "in-transaction" and executed.session.several:

@@ -7,6 +7,7 @@ from migration_lint.causes import blocking_work
 from migration_lint.data_steps import written_tables
 from migration_lint.describing import describe_table
 from migration_lint.effects import Work
+from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import DropObject, DropTable, RenameTable
 from migration_lint.replay import Executed, ReplayedMigration, Step
@@ -85,10 +86,11 @@ class LockPileUp(Rule):
 
 def _apart(step: Step, table: str) -> str:
     """A statement of SQL in a file of its own."""
-    if not isinstance(step.operation, SqlStatement):
+    if not isinstance(step.operation, (SqlStatement, AlembicOperation, AlembicSql)):
         return ""
     suffix = f"change_{table}".replace(".", "_").lower()
-    return sql_files.migrations(step, sql_files.Part(suffix, [(step.operation.command.sql, None)]))
+    sent = [(executed.command.sql, None) for executed in step.executed if executed.command.sql]
+    return sql_files.migrations(step, sql_files.Part(suffix, sent))
 
 
 def _all_work(step: Step) -> Iterator[tuple[Executed, Work]]:

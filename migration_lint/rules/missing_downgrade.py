@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.sql import SqlMigration
 from migration_lint.model.values import Span
 from migration_lint.replay import ReplayedMigration
@@ -20,6 +21,8 @@ class MissingDowngrade(Rule):
     `.down.sql`, `down.sql`, `-- migrate:down`, `-- +goose Down`, `--rollback`, Flyway's `U` files. It is asked for
     where the tool makes one for each migration (golang-migrate, diesel), or at least half of those in a folder have it.
 
+    Alembic gives each revision a `downgrade()`, which is none while it is empty or does nothing but raise.
+
     One that was never filled in is none. A migration that leaves nothing behind (a setting, a comment, ANALYZE,
     VALIDATE CONSTRAINT) needs none, nor does one that says so: `--rollback empty`, or `SELECT 1` as its down.
     """
@@ -30,6 +33,8 @@ class MissingDowngrade(Rule):
 
     def check_migration(self, migration: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         found = migration.migration
+        if isinstance(found, AlembicMigration):
+            yield from self._of_revision(migration, found)
         if not isinstance(found, SqlMigration) or not found.has_downs or found.replaces:
             return
         if not all(_TEMPLATE.match(operation.command.sql) for operation in found.down or ()):
@@ -48,6 +53,19 @@ class MissingDowngrade(Rule):
             done = Related(found.path, finding.span, "what is to be undone")
             finding = replace(finding, path=found.down_path, span=Span(1, 1, 1, 1), related=(done,))
         yield finding
+
+    def _of_revision(self, migration: ReplayedMigration, found: AlembicMigration) -> Iterator[Finding]:
+        if found.downgrade or not _leaves_something(migration):
+            return
+        what = "refuses to run" if found.refuses else "is empty" if found.downgrade_span is not None else "is not there"
+        message = f"{found.name} cannot be undone: its downgrade() {what}."
+        todo = "def downgrade():\n    ...  # operations that undo what upgrade() does, the last one first"
+        yield self.file_finding(found, message, todo, span=found.downgrade_span or found.operations_span)
+
+
+def _leaves_something(migration: ReplayedMigration) -> bool:
+    statements = [statement for step in migration.steps for _, statement in step.statements]
+    return not all(leaves_nothing(statement) for statement in statements)
 
 
 # What `goose create` writes for a start, https://github.com/pressly/goose/blob/main/create.go

@@ -57,7 +57,7 @@ def give_up(step: Step, executed: Executed, settings: Settings) -> str:
         sql = "SET LOCAL lock_timeout = '2s'"
     else:
         return "SET lock_timeout = '2s';\n-- and after the last statement:\nRESET lock_timeout;"
-    return f"{sql};" if step.migration.framework == "sql" else f'migrations.RunSQL("{sql}", migrations.RunSQL.noop)'
+    return f"{sql};" if step.migration.framework != "django" else f'migrations.RunSQL("{sql}", migrations.RunSQL.noop)'
 
 
 def has_timeout(session: Session, settings: Settings) -> bool:

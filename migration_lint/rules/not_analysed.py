@@ -3,6 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from migration_lint.conditions import holds
+from migration_lint.lowering import alembic
+from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.django import RunSQL
 from migration_lint.model.migration import NotAnalysed as NotAnalysedOperation
 from migration_lint.model.sql import SqlMigration
@@ -43,10 +46,30 @@ class NotAnalysed(Rule):
             yield from self.check_step(step, settings)
             for command in way_back(step, settings.database) or ():
                 yield from self._unread(step, command, step.migration.path)
+        if isinstance(migration.migration, AlembicMigration) and migration.steps:
+            yield from self._of_downgrade(migration, migration.migration, settings)
         if isinstance(migration.migration, SqlMigration) and migration.steps:
             path = migration.migration.down_path or migration.migration.path
             for operation in migration.migration.down or ():
                 yield from self._unread(migration.steps[0], operation.command, path)
+
+    def _of_downgrade(
+        self, migration: ReplayedMigration, found: AlembicMigration, settings: Settings
+    ) -> Iterator[Finding]:
+        """What of `downgrade()` could not be understood."""
+        schema = migration.steps[-1].after
+        for operation in found.downgrade or ():
+            if operation.conditional is not None and holds(operation.conditional, settings.database) is False:
+                continue
+            lowered = alembic.lower(operation, schema, settings.database)
+            reasons = [problem.reason for problem in lowered.problems]
+            if isinstance(operation, NotAnalysedOperation):
+                reasons.append(operation.reason)
+            if reasons := list(dict.fromkeys(reasons)):
+                message = f"{operation.kind} in downgrade() was not fully analysed: {'; '.join(reasons)}."
+                yield self.file_finding(found, message, "", objects=tuple(reasons), span=operation.span)
+            for statement in (statement for command in lowered.commands for statement in command.statements):
+                schema = schema.apply(statement)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
         reasons = []

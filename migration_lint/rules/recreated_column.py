@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from migration_lint.model.alembic import AlembicSql
 from migration_lint.model.django import AddField, CreateModel, DeleteModel, RemoveField, RunPython, RunSQL
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import AddColumn, CreateTable, DropColumn, DropTable, Insert, Update
@@ -92,7 +93,7 @@ class RecreatedColumn(Rule):
 
 def _writes_rows(step: Step) -> bool:
     """Whether an operation may copy what is dropped later."""
-    if isinstance(step.operation, (RunSQL, SqlStatement)):
+    if isinstance(step.operation, (RunSQL, SqlStatement, AlembicSql)):
         return any(isinstance(s, (Insert, Update)) or getattr(s, "as_select", False) for _, s in step.statements)
     return isinstance(step.operation, RunPython)
 

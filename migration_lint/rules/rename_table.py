@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
+from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.django import AlterField, Field, RenameField, RenameModel, RunSQL
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import AlterObject, CreateView, RenameColumn
@@ -67,7 +68,7 @@ class RenameTable(Rule):
         )
         main = next((old for table, old, _ in renamed if table == old), None)
         text = _advice(step, main, has_columns=any(table != old for table, old, _ in renamed))
-        if first is not None and isinstance(step.operation, (RunSQL, SqlStatement)):
+        if first is not None and isinstance(step.operation, (RunSQL, SqlStatement, AlembicOperation, AlembicSql)):
             text = _sql_advice(first, renamed, settings)
         yield self.finding(
             step,

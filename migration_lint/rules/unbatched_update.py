@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migration_lint import batches, table_sizes
 from migration_lint.data_steps import overwritten
+from migration_lint.model.alembic import AlembicSql
 from migration_lint.model.django import RunPython, RunSQL
 from migration_lint.model.functions import RowsWritten
 from migration_lint.model.sql import SqlStatement
@@ -34,7 +35,7 @@ class UnbatchedUpdate(Rule):
     sees = (Update,)
 
     def check_step(self, step: Step, settings: Settings) -> Iterator[Finding]:
-        if not isinstance(step.operation, (RunPython, RunSQL, SqlStatement)):
+        if not isinstance(step.operation, (RunPython, RunSQL, SqlStatement, AlembicSql)):
             return
         for executed, statement in step.statements:
             if not isinstance(statement, Update) or step.is_new(statement.table):

@@ -62,7 +62,7 @@ def _advice(step: Step, table: Table, columns: tuple[str, ...]) -> str:
     """The index: at once on a new table, in a migration of its own on one in use."""
     name = f"{table.name.rpartition('.')[2]}_{'_'.join(columns)}_idx"
     index = Index(name, table.name, tuple(IndexKey(column) for column in columns))
-    if step.migration.framework != "sql":
+    if step.migration.framework == "django":
         return f"{create_index(index)};"
     if step.is_new(table.name):
         return f"-- After it:\n{create_index(index, concurrently=False)};"

@@ -7,18 +7,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from migration_lint.lowering.alembic.names import quoted
 from migration_lint.lowering.alembic.operations import create_type, enumeration_of, statements_of
-from migration_lint.lowering.alembic.parts import Holes, Refused
+from migration_lint.lowering.alembic.parts import Holes, RefusedError
 from migration_lint.lowering.base import Lowered
 from migration_lint.model import statements as s
 from migration_lint.model.alembic import AlembicOperation, AlembicSql
+from migration_lint.model.django import SqlText
 from migration_lint.model.migration import NotAnalysed, Operation
 from migration_lint.model.tables import Check, Column, ColumnType, Default, Index
 from migration_lint.model.values import Unknown
 from migration_lint.schema import Schema
 from migration_lint.settings import Engine
 from migration_lint.source import placed
-from migration_lint.lowering.alembic.names import quoted
 from migration_lint.sql_text import spelled
 
 _OTHERS_TEXT = re.compile(r"unresolved_\d+_")
@@ -33,7 +34,7 @@ def lower(operation: Operation, schema: Schema, engine: Engine) -> Lowered:
     match operation:
         case AlembicSql(sql=Unknown() as unknown):
             return Lowered(problems=(unknown,))
-        case AlembicSql(sql=sql):
+        case AlembicSql(sql=SqlText() as sql):
             return Lowered(tuple(_read(_bound(sql.text), engine, sql.exact and sql.span)))
         case AlembicOperation(name="create_type" | "drop_type"):
             return _type(operation, schema, dialect)
@@ -61,7 +62,7 @@ def _operation(operation: AlembicOperation, dialect: Engine) -> Lowered:
     try:
         for text in statements_of(operation.name, dict(operation.options), holes):
             commands += (_filled(command, holes) for command in _read(spelled(text, dialect), dialect))
-    except Refused as refused:
+    except RefusedError as refused:
         return Lowered(tuple(commands), (Unknown(operation.name, str(refused)),))
     return Lowered(tuple(commands), tuple(holes.found.values()))
 
@@ -111,12 +112,12 @@ def _filled(command: s.Command, holes: Holes) -> s.Command:
 def _statement(statement: s.Statement, holes: Holes) -> s.Statement:
     match statement:
         case s.AddColumn(column=column, constraints=constraints):
-            checked = tuple(_checked(each, holes) for each in constraints)
-            return replace(statement, column=_column(column, holes), constraints=checked)
+            inline = tuple(_checked(each, holes) for each in constraints)
+            return replace(statement, column=_column(column, holes), constraints=inline)
         case s.CreateTable(table=table):
             columns = {name: _column(column, holes) for name, column in table.columns.items()}
-            constraints = {name: _checked(each, holes) for name, each in table.constraints.items()}
-            return replace(statement, table=replace(table, columns=columns, constraints=constraints))
+            own = {name: _checked(each, holes) for name, each in table.constraints.items()}
+            return replace(statement, table=replace(table, columns=columns, constraints=own))
         case s.AlterColumnType(type=ColumnType(name=name)) if name in holes.found:
             return replace(statement, type=holes.found[name])
         case s.ModifyColumn(definition=column):
@@ -153,7 +154,9 @@ def _checked(constraint: Any, holes: Holes) -> Any:
 
 def _index(index: Index, holes: Holes) -> Index:
     if index.where is not None and _hole(index.where, holes) is not None:
-        index = replace(index, where=_OTHERS_TEXT.sub(lambda m: holes.found[m[0]].source, index.where), where_columns=None)
+        index = replace(
+            index, where=_OTHERS_TEXT.sub(lambda m: holes.found[m[0]].source, index.where), where_columns=None
+        )
     if any(key.expression and _hole(key.expression, holes) for key in index.keys):
         index = replace(index, expression_columns=None)
     return index

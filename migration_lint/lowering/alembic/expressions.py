@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from migration_lint.model.values import Call, Reference, Unknown, Value
 from migration_lint.lowering.alembic.names import quoted
+from migration_lint.model.values import Call, Reference, Unknown, Value
 
 _TEXTS = ("text", "literal_column", "TextClause", "DDL")
 _WRAPPERS = ("DefaultClause", "ColumnDefault", "FromClause", "quoted_name", "f", "inline_literal", "conv")
@@ -90,9 +90,9 @@ def _operator(name: str, args: tuple[Value, ...]) -> str | Unknown | None:
                 return f"{inner} IS NULL"
             case "is_not" | "isnot", [None]:
                 return f"{inner} IS NOT NULL"
-            case ("nulls_last" | "nullslast"), []:
+            case (("nulls_last" | "nullslast"), []):
                 return f"{inner} NULLS LAST"
-            case ("nulls_first" | "nullsfirst"), []:
+            case (("nulls_first" | "nullsfirst"), []):
                 return f"{inner} NULLS FIRST"
             case "is_", [bool() as truth]:
                 return f"{inner} IS {'true' if truth else 'false'}"

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from migration_lint.lowering.alembic.expressions import default_sql, name_of
+from migration_lint.lowering.alembic.names import listed, quoted
 from migration_lint.lowering.alembic.parts import (
     ColumnParts,
     Holes,
-    Refused,
+    RefusedError,
     column_parts,
     condition,
     deferral,
@@ -28,7 +29,6 @@ from migration_lint.lowering.alembic.parts import (
 )
 from migration_lint.lowering.alembic.types import Enumeration, enumeration, labels, type_sql
 from migration_lint.model.values import Call, Unknown, Value
-from migration_lint.lowering.alembic.names import listed, quoted
 
 Options = Mapping[str, Value]
 
@@ -37,7 +37,7 @@ def statements_of(name: str, options: Options, holes: Holes) -> Iterator[str]:
     """The SQL that an operation sends, statement by statement.
 
     Raises:
-        Refused: an essential part of it is not known.
+        RefusedError: an essential part of it is not known.
     """
     return _OPERATIONS[name](options, holes)
 
@@ -61,7 +61,7 @@ def _create_table(options: Options, holes: Holes) -> Iterator[str]:
     table = table_of(options)
     items = options.get("columns")
     if not isinstance(items, tuple):
-        raise Refused("its columns are not known")
+        raise RefusedError("its columns are not known")
     calls = [_item(each) for each in items if each is not None]
     keys = _primary_key(calls)
     columns = [column_parts(each, table, holes, keys) for each in calls if each.function.name == "Column"]
@@ -75,6 +75,8 @@ def _create_table(options: Options, holes: Holes) -> Iterator[str]:
     exists = "IF NOT EXISTS " if options.get("if_not_exists") is True else ""
     partition = options.get("postgresql_partition_by")
     after = f" PARTITION BY {partition}" if isinstance(partition, str) and not holes.mysql else ""
+    if holes.mysql and isinstance(comment := options.get("comment"), str):
+        after = " COMMENT='" + comment.replace("'", "''") + "'"
     body = ",\n    ".join([*(column.definition for column in columns), *constraints])
     yield f"CREATE TABLE {exists}{quoted(table)} (\n    {body}\n){after}"
     for column in columns:
@@ -83,17 +85,17 @@ def _create_table(options: Options, holes: Holes) -> Iterator[str]:
         if each.function.name == "Index":
             name, *indexed = each.args or (None,)
             yield index(name_of(name), table, tuple(indexed), dict(each.kwargs), holes)
-    if isinstance(options.get("comment"), str):
+    if isinstance(options.get("comment"), str) and not holes.mysql:
         yield from _create_table_comment(options, holes)
     yield from _comments(columns, table, holes)
 
 
 def _item(value: Value) -> Call:
     if not isinstance(value, Call):
-        raise Refused(value.reason if isinstance(value, Unknown) else "a column is only known when it runs")
+        raise RefusedError(value.reason if isinstance(value, Unknown) else "a column is only known when it runs")
     if value.function.name in ("Column", "Index", "Identity") or value.function.name.endswith("Constraint"):
         return value
-    raise Refused(f"what {value.function.name} adds to the table is only known when it runs")
+    raise RefusedError(f"what {value.function.name} adds to the table is only known when it runs")
 
 
 def _primary_key(calls: list[Call]) -> list[str]:
@@ -143,7 +145,7 @@ def _alter_column(options: Options, holes: Holes) -> Iterator[str]:
     if isinstance(nullable := options.get("nullable"), bool):
         yield f"{alter} {'DROP' if nullable else 'SET'} NOT NULL"
     elif isinstance(nullable, Unknown):
-        raise Refused(f"whether it may be NULL is not known: {nullable.reason}")
+        raise RefusedError(f"whether it may be NULL is not known: {nullable.reason}")
     default = options.get("server_default", False)
     if isinstance(default, Call) and default.function.name in ("Identity", "Computed"):
         yield f"{alter} ADD {generation(default, holes)}"
@@ -158,7 +160,7 @@ def _alter_column(options: Options, holes: Holes) -> Iterator[str]:
         yield _comment(table, name, comment)
     if (new := options.get("new_column_name")) is not None:
         if name_of(new) is None:
-            raise Refused("the column's new name is not known")
+            raise RefusedError("the column's new name is not known")
         yield f"ALTER TABLE {quoted(table)} RENAME {quoted(name)} TO {quoted(name_of(new) or '')}"
 
 
@@ -175,7 +177,7 @@ def _change_column(options: Options, table: str, name: str, holes: Holes) -> Ite
         return
     kind = options.get("type_") or options.get("existing_type")
     if kind is None:
-        raise Refused("All MySQL CHANGE/MODIFY COLUMN operations require the existing type.")
+        raise RefusedError("All MySQL CHANGE/MODIFY COLUMN operations require the existing type.")
     nullable = options.get("nullable")
     nullable = options.get("existing_nullable", True) if nullable is None else nullable
     kept = default if default is not False else options.get("existing_server_default")
@@ -211,7 +213,7 @@ def _rename_table(options: Options, holes: Holes) -> Iterator[str]:
 def _create_index(options: Options, holes: Holes) -> Iterator[str]:
     name = options.get("index_name")
     if name is not None and name_of(name) is None:
-        raise Refused("the index's name is not known")
+        raise RefusedError("the index's name is not known")
     yield index(name_of(name), table_of(options), options.get("columns"), options, holes)
 
 
@@ -231,7 +233,7 @@ def _constraint(options: Options, body: str, table: str | None = None) -> str:
     given = options.get("constraint_name")
     name = name_of(given)
     if name is None and given is not None:
-        raise Refused("the constraint's name is not known")
+        raise RefusedError("the constraint's name is not known")
     named = f"CONSTRAINT {quoted(name)} " if name is not None else ""
     return f"ALTER TABLE {quoted(table or table_of(options))} ADD {named}{body}"
 
@@ -267,8 +269,10 @@ def _drop_constraint(options: Options, holes: Holes) -> Iterator[str]:
     name = name_of(given)
     if name is None:
         if given is None:
-            raise Refused("the constraint has no name, so that Alembic can drop it only if a naming convention gives it one")
-        raise Refused("the constraint's name is not known")
+            raise RefusedError(
+                "the constraint has no name, so that Alembic can drop it only if a naming convention gives it one"
+            )
+        raise RefusedError("the constraint's name is not known")
     exists = "IF EXISTS " if options.get("if_exists") is True else ""
     words = f"CONSTRAINT {exists}"
     if holes.mysql:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migration_lint.lowering.alembic.expressions import default_sql, expression, name_of
+from migration_lint.lowering.alembic.names import listed, quoted
 from migration_lint.lowering.alembic.types import Enumeration, enumeration, is_type, options_of, type_sql
 from migration_lint.model.values import Call, Dict, Unknown, Value
-from migration_lint.lowering.alembic.names import listed, quoted
 
 _SERIAL = {"INTEGER": "SERIAL", "BIGINT": "BIGSERIAL", "SMALLINT": "SMALLSERIAL"}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An operation whose essentials are not known, and why."""
 
 
@@ -55,10 +55,10 @@ def table_of(options: Mapping[str, Value], name: str = "table_name", schema: str
     """A table's name with its schema."""
     found = name_of(options.get(name))
     if found is None:
-        raise Refused(_why(options.get(name), f"{name.replace('_', ' ')} is not known"))
+        raise RefusedError(_why(options.get(name), f"{name.replace('_', ' ')} is not known"))
     prefix = options.get(schema)
     if isinstance(prefix, Unknown):
-        raise Refused(f"its schema is not known: {prefix.reason}")
+        raise RefusedError(f"its schema is not known: {prefix.reason}")
     return f"{prefix}.{found}" if isinstance(prefix, str) else found
 
 
@@ -66,7 +66,7 @@ def text_of(options: Mapping[str, Value], name: str) -> str:
     """An argument that has to be a name."""
     found = name_of(options.get(name))
     if found is None:
-        raise Refused(_why(options.get(name), f"{name.replace('_', ' ')} is not known"))
+        raise RefusedError(_why(options.get(name), f"{name.replace('_', ' ')} is not known"))
     return found
 
 
@@ -76,7 +76,7 @@ def names_of(value: Value) -> list[str]:
         return [value]
     found = [name_of(each) for each in value] if isinstance(value, tuple) else [None]
     if any(each is None for each in found):
-        raise Refused("its columns are not known")
+        raise RefusedError("its columns are not known")
     return [each for each in found if each is not None]
 
 
@@ -88,14 +88,14 @@ def column_parts(value: Value, table: str, holes: Holes, keys: Sequence[str] | N
     """The parts of a `Column(…)`; `keys` are the primary key's columns where a table is created, else None.
 
     Raises:
-        Refused: not even the column's name is known.
+        RefusedError: not even the column's name is known.
     """
     if not isinstance(value, Call) or value.function.name not in ("Column", "mapped_column"):
-        raise Refused(_why(value, "a column is only known when it runs"))
+        raise RefusedError(_why(value, "a column is only known when it runs"))
     args, options = list(value.args), dict(value.kwargs)
     name = name_of(args.pop(0)) if args and name_of(args[0]) is not None else name_of(options.get("name"))
     if name is None:
-        raise Refused("a column's name is not known")
+        raise RefusedError("a column's name is not known")
     kind = options.get("type_")
     if kind is None and args and is_type(args[0]):
         kind = args.pop(0)
@@ -104,7 +104,10 @@ def column_parts(value: Value, table: str, holes: Holes, keys: Sequence[str] | N
     parts.enumeration = enumeration(kind, holes.engine) if kind is not None else None
     belongings = [each for each in args if isinstance(each, Call)]
     key = parts.primary if keys is None else name in keys
-    words = [quoted(name), _autoincrement(holes.fill(spelled), belongings, options, key and (keys or [name]) == [name], holes)]
+    words = [
+        quoted(name),
+        _autoincrement(holes.fill(spelled), belongings, options, key and (keys or [name]) == [name], holes),
+    ]
     words += _column_words(belongings, options, key, holes)
     parts.definition = " ".join(word for word in words if word)
     for each in belongings:
@@ -177,7 +180,7 @@ def foreign_key(column: str, call: Call, holes: Holes) -> str:
     """`ForeignKey("table.column")` of a column, as the constraint that the table gets."""
     target = name_of(call.argument("column", 0))  # type: ignore[arg-type]
     if target is None or "." not in target:
-        raise Refused(f"what the foreign key of {column} refers to is not known")
+        raise RefusedError(f"what the foreign key of {column} refers to is not known")
     table, _, referred = target.rpartition(".")
     return _named(call, references([column], table, [referred], dict(call.kwargs)))
 
@@ -223,7 +226,7 @@ def table_constraint(call: Call, table: str, holes: Holes) -> str | None:
             given = options_of(call, ("columns", "refcolumns", "name"))
             targets = names_of(given.get("refcolumns"))
             if not all("." in target for target in targets):
-                raise Refused("what a foreign key refers to is not known")
+                raise RefusedError("what a foreign key refers to is not known")
             referred = [target.rpartition(".") for target in targets]
             text = references(names_of(given.get("columns")), referred[0][0], [each[2] for each in referred], options)
             name = name_of(given.get("name"))
@@ -243,7 +246,7 @@ def exclusion(elements: Sequence[Value], options: Mapping[str, Value], holes: Ho
     keys = []
     for each in elements:
         if not isinstance(each, tuple) or len(each) != 2 or not isinstance(each[1], str):
-            raise Refused("what it excludes is not known")
+            raise RefusedError("what it excludes is not known")
         left = quoted(each[0]) if isinstance(each[0], str) else holes.fill(expression(each[0]))
         keys.append(f"{left} WITH {each[1]}")
     using = options.get("using", options.get("postgresql_using"))
@@ -255,7 +258,7 @@ def exclusion(elements: Sequence[Value], options: Mapping[str, Value], holes: Ho
 def index(name: str | None, table: str, keys: Value, options: Mapping[str, Value], holes: Holes) -> str:
     """CREATE INDEX."""
     if not isinstance(keys, tuple):
-        raise Refused("its columns are not known")
+        raise RefusedError("its columns are not known")
     classes = _mapping(options.get("postgresql_ops"))
     spelled = []
     for each in keys:

@@ -154,7 +154,9 @@ def _special(name: str, call: Call, options: Mapping[str, Value], engine: str) -
         case "largebinary" | "binary" | "varbinary" | "blob" | "bytea":
             if not mysql:
                 return "BYTEA"
-            return f"{'BLOB' if name == 'largebinary' else name.upper()}{f'({length})' if length else ''}"
+            return (
+                f"{'BLOB' if name == 'largebinary' else name.upper()}{f'({length})' if isinstance(length, int) else ''}"
+            )
         case "datetime" | "timestamp" | "datetimeutc" | "time":
             return _moment(name, options, mysql)
         case "uuid" | "uuidtype":

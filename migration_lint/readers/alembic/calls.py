@@ -11,7 +11,7 @@ import libcst as cst
 from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.django import SqlText
 from migration_lint.model.migration import NotAnalysed, Operation
-from migration_lint.model.values import Unknown, Value
+from migration_lint.model.values import Span, Unknown, Value
 from migration_lint.readers.alembic import rows
 from migration_lint.readers.alembic.names import BATCH_SIGNATURES, OLD_NAMES, OP, SIGNATURES, WITHOUT_EFFECT
 from migration_lint.readers.alembic.types import resolved
@@ -42,7 +42,9 @@ ORM_WRITES = frozenset(
 # Libraries whose functions ask nothing of the database unless they are handed a connection.
 KNOWN = frozenset({*sys.stdlib_module_names, "sqlalchemy", "alembic", "builtins"})
 UNKNOWABLE = frozenset(words("builtins.exec builtins.eval builtins.globals builtins.locals"))
-QUESTION = re.compile(r"_*(?:has|is|get|find|check|table|column|index|inspect|should|can)_|\w*exists?\b|_*(?:get|find|inspect)")
+QUESTION = re.compile(
+    r"_*(?:has|is|get|find|check|table|column|index|inspect|should|can)_|\w*exists?\b|_*(?:get|find|inspect)"
+)
 
 
 def operations_of(home: Interpreter, function: FunctionObject) -> tuple[Operation, ...]:
@@ -97,7 +99,7 @@ class Calls:
                 yield from self._op(event, name, BATCH_SIGNATURES, batch)
             case Method():
                 yield from self._method(event, function)
-            case Opaque(reason=reason) if _last_name(event.invocation) in (*EXECUTING, *SIGNATURES):
+            case Opaque(reason=reason) if self._may_matter(event.invocation):
                 yield self._unknown(event, reason)
             case Outside(path=path) if not event.entered:
                 yield from self._function(event, path)
@@ -131,9 +133,7 @@ class Calls:
         if "**" in options:
             yield self._unknown(event, "its arguments can't be told")
             return
-        yield AlembicOperation(
-            **self._around(event), name=name, options=tuple(options.items()), batch=batch is not None
-        )
+        yield self._operation(event, name, options, batch=batch is not None)
 
     def _bound(self, invocation: Invocation, signature: tuple[str, ...]) -> dict[str, Value]:
         """The arguments of a call by name."""
@@ -163,9 +163,13 @@ class Calls:
         for each, condition in alternatives(self._home.resolve(value)):
             sql = self._text(each)
             if sql is not None:
-                around = self._around(event)
-                around["conditional"] = join_conditions(around["conditional"], condition)
-                yield AlembicSql(**around, name=self._name(event), sql=sql)
+                yield AlembicSql(
+                    span=self._span(event),
+                    conditional=join_conditions(_condition(event), condition),
+                    outside=_is_outside(event),
+                    name=self._name(event),
+                    sql=sql,
+                )
 
     def _text(self, value: Object) -> SqlText | Unknown | None:
         """The SQL of a string or construct; None for one that only reads."""
@@ -190,8 +194,14 @@ class Calls:
         if outline is None:
             yield self._unknown(event, "the table it writes to is not known")
             return
-        around = self._around(event)
-        yield AlembicSql(**around, name="op.bulk_insert", sql=SqlText(outline, around["span"]))
+        span = self._span(event)
+        yield AlembicSql(
+            span=span,
+            conditional=_condition(event),
+            outside=_is_outside(event),
+            name="op.bulk_insert",
+            sql=SqlText(outline, span),
+        )
 
     def _method(self, event: TracedCall, function: Method) -> Iterator[Operation]:
         """A method of a connection, a session, a table or a type."""
@@ -202,7 +212,7 @@ class Calls:
         elif name in ("create", "drop") and (kind := _enumeration(function.receiver)) is not None:
             options = {"type": self._value(kind), **self._bound(invocation, ("bind", "checkfirst"))}
             options.pop("bind", None)
-            yield AlembicOperation(**self._around(event), name=f"{name}_type", options=tuple(options.items()))
+            yield self._operation(event, f"{name}_type", options)
         elif name in ("create_all", "drop_all"):
             yield self._unknown(event, "the tables of a MetaData are those of the models, which stand elsewhere")
         elif name in ("create", "drop") and rows.table_name(self._home, function.receiver) is not None:
@@ -218,13 +228,13 @@ class Calls:
         if not isinstance(table, Invocation) or function.name != "create":
             name = rows.table_name(self._home, table)
             if function.name == "drop" and name is not None:
-                yield AlembicOperation(**self._around(event), name="drop_table", options=(("table_name", name),))
+                yield self._operation(event, "drop_table", {"table_name": name})
             else:
                 yield self._unknown(event, "the table's columns are not known")
             return
         options = self._bound(table, ("table_name", "metadata", "*columns"))
         options.pop("metadata", None)
-        yield AlembicOperation(**self._around(event), name="create_table", options=tuple(options.items()))
+        yield self._operation(event, "create_table", options)
 
     def _function(self, event: TracedCall, path: str) -> Iterator[Operation]:
         """A function that is defined elsewhere."""
@@ -239,6 +249,13 @@ class Calls:
         ):
             yield self._unknown(event, f"{name} comes from another file that is not at hand")
 
+    def _may_matter(self, invocation: Invocation) -> bool:
+        """Whether a call of something unknown may ask something of the database, going by its name."""
+        called = invocation.node.func if isinstance(invocation.node, cst.Call) else None
+        if isinstance(called, cst.Attribute):
+            return called.attr.value in EXECUTING or called.attr.value in SIGNATURES
+        return isinstance(called, cst.Name) and id(invocation.node) in self._statements()
+
     def _statements(self) -> set[int]:
         """The calls of the file whose result nobody uses."""
         if self._alone is None:
@@ -246,12 +263,20 @@ class Calls:
             self._alone = {id(line.value) for line in lines}
         return self._alone
 
-    def _around(self, event: Event) -> dict[str, object]:
-        return {
-            "span": self._home.positions.of(event.site.node),
-            "conditional": _condition(event),
-            "outside": any(_is_autocommit(manager) for manager in event.within),
-        }
+    def _operation(
+        self, event: TracedCall, name: str, options: Mapping[str, Value], *, batch: bool = False
+    ) -> AlembicOperation:
+        return AlembicOperation(
+            span=self._span(event),
+            conditional=_condition(event),
+            outside=_is_outside(event),
+            name=name,
+            options=tuple(options.items()),
+            batch=batch,
+        )
+
+    def _span(self, event: TracedCall) -> Span:
+        return self._home.positions.of(event.site.node)
 
     def _name(self, event: TracedCall) -> str:
         node = event.invocation.node
@@ -261,9 +286,7 @@ class Calls:
         return "op.execute"
 
     def _unknown(self, event: TracedCall, reason: str) -> NotAnalysed:
-        around = self._around(event)
-        around.pop("outside")
-        return NotAnalysed(**around, name=self._name(event), reason=reason)
+        return NotAnalysed(span=self._span(event), conditional=_condition(event), name=self._name(event), reason=reason)
 
 
 def _condition(event: Event) -> str | None:
@@ -272,14 +295,6 @@ def _condition(event: Event) -> str | None:
     if over is None:
         return event.condition
     return join_conditions(event.condition, over.home.positions.text_of(over.node))
-
-
-def _last_name(invocation: Invocation) -> str:
-    """The name that stands before the brackets of a call."""
-    called = invocation.node.func if isinstance(invocation.node, cst.Call) else None
-    if isinstance(called, cst.Attribute):
-        return called.attr.value
-    return called.value if isinstance(called, cst.Name) else ""
 
 
 def _is_handed_a_connection(invocation: Invocation) -> bool:
@@ -302,6 +317,10 @@ def _batch(value: Object) -> Invocation | None:
         case Invocation(function=Outside(path=path)) if path == f"{OP}.batch_alter_table":
             return value
     return None
+
+
+def _is_outside(event: Event) -> bool:
+    return any(_is_autocommit(manager) for manager in event.within)
 
 
 def _is_autocommit(manager: Object) -> bool:
@@ -339,7 +358,9 @@ def _root(value: Object) -> Object:
 def _is_file(value: Object) -> bool:
     """Whether it is known to be no connection."""
     root = _root(value)
-    return isinstance(root, Constant) or (isinstance(root, Outside) and root.path.partition(".")[0] in ("builtins", "os"))
+    return isinstance(root, Constant) or (
+        isinstance(root, Outside) and root.path.partition(".")[0] in ("builtins", "os")
+    )
 
 
 def _is_session(value: Object) -> bool:

@@ -78,7 +78,12 @@ BATCH_SIGNATURES: dict[str, tuple[str, ...]] = {
 }
 
 # What Alembic's first versions called their parameters.
-OLD_NAMES = {"name": "constraint_name", "source": "source_table", "referent": "referent_table", "tablename": "table_name"}
+OLD_NAMES = {
+    "name": "constraint_name",
+    "source": "source_table",
+    "referent": "referent_table",
+    "tablename": "table_name",
+}
 
 WITHOUT_EFFECT = frozenset(words("f get_bind get_context inline_literal batch_alter_table implementation_for"))
 """Functions of `alembic.op` that ask nothing of the database themselves."""

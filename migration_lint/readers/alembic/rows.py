@@ -147,7 +147,9 @@ def _column(key: Object) -> str | None:
             return name
         case Outside(path=path):
             return path.rpartition(".")[2]
-        case Invocation(function=Outside(path=path), args=[Constant(value=str() as name), *_]) if path.endswith(".column"):
+        case Invocation(function=Outside(path=path), args=[Constant(value=str() as name), *_]) if path.endswith(
+            ".column"
+        ):
             return name
     return None
 
@@ -167,11 +169,15 @@ def bulk_insert(home: Interpreter, table: Object | None, rows: Object | None) ->
     if name is None:
         return None
     found = home.resolve(rows) if rows is not None else None
-    count = len(found.entries) if isinstance(found, Sequence) else None
-    return _insert(name, [], count)
+    if not isinstance(found, Sequence):
+        return _insert(name, [], None)
+    first = found.entries[0].item if found.entries else None
+    keys = [_column(key) for key, _ in first.items] if isinstance(first, Mapping) else []
+    return _insert(name, [key for key in keys if key is not None], len(found.entries))
 
 
 def _insert(table: str, columns: list[str], rows: int | None) -> str:
     if rows is None:
         return f"INSERT INTO {quoted(table)} SELECT * FROM rows"
-    return f"INSERT INTO {quoted(table)} VALUES {', '.join(['(:row)'] * max(rows, 1))}"
+    names = f" ({', '.join(map(quoted, columns))})" if columns else ""
+    return f"INSERT INTO {quoted(table)}{names} VALUES {', '.join(['(:row)'] * max(rows, 1))}"

@@ -50,7 +50,9 @@ def _decorated(home: Interpreter, owner: ClassObject, value: Object) -> Object:
     https://docs.sqlalchemy.org/en/20/core/custom_types.html#augmenting-existing-types: its constructor hands what it
     is given to the implementing type. One that chooses a type for each dialect is not followed.
     """
-    names = {name for base in home.ancestry(owner) if isinstance(base, ClassObject) for name in home.class_body(base).names}
+    names = {
+        name for base in home.ancestry(owner) if isinstance(base, ClassObject) for name in home.class_body(base).names
+    }
     if "load_dialect_impl" in names or "__init__" in names:
         return value
     for base in home.ancestry(owner)[1:]:
