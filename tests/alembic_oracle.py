@@ -59,12 +59,17 @@ TABLES = (
     'op.create_table("book", sa.Column("id", sa.Integer(), sa.Identity(always=True), primary_key=True))',
     'op.create_table("book", sa.Column("id", sa.String(36), primary_key=True))',
     'op.create_table("book", sa.Column("id", sa.Integer(), autoincrement=False, primary_key=True))',
-    'op.create_table("tag", sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer()), '
-    'sa.PrimaryKeyConstraint("a", "b", name="pk_tag"))',
+    (
+        'op.create_table("tag", sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer()), '
+        'sa.PrimaryKeyConstraint("a", "b", name="pk_tag"))'
+    ),
     'op.create_table("tag", sa.Column("a", sa.Integer(), sa.ForeignKey("book.id"), primary_key=True))',
-    'op.create_table("tag", sa.Column("a", sa.Integer()), sa.ForeignKeyConstraint(["a"], ["book.id"], '
-    'name=op.f("fk_tag"), ondelete="SET NULL"), sa.UniqueConstraint("a", name="uq"), sa.CheckConstraint("a > 0", name="positive"))',
-    'op.create_table("tag", sa.Column("a", sa.Integer()), sa.UniqueConstraint("a"), sa.Index("ix", "a"), schema="other")',
+    (
+        'op.create_table("tag", sa.Column("a", sa.Integer()), sa.ForeignKeyConstraint(["a"], ["book.id"], '
+        'name=op.f("fk_tag"), ondelete="SET NULL"), sa.UniqueConstraint("a", name="uq"), '
+        'sa.CheckConstraint("a > 0", name="positive"))'
+    ),
+    'op.create_table("tag", sa.Column("a", sa.Integer()), sa.UniqueConstraint("a"), sa.Index("i", "a"), schema="s")',
     'op.create_table("tag", sa.Column("a", sa.Integer()), comment="tags", if_not_exists=True)',
 )
 OPERATIONS = (
@@ -77,7 +82,7 @@ OPERATIONS = (
     'op.alter_column("book", "title", existing_type=sa.String(50), nullable=False)',
     'op.alter_column("book", "title", existing_type=sa.String(50), nullable=True, existing_server_default="x")',
     'op.alter_column("book", "title", existing_type=sa.String(50), type_=sa.String(80), existing_nullable=False)',
-    'op.alter_column("book", "title", existing_type=sa.String(50), type_=sa.Text(), nullable=False, server_default="y")',
+    'op.alter_column("book", "title", existing_type=sa.String(50), type_=sa.Text(), nullable=False, server_default="")',
     'op.alter_column("book", "title", existing_type=sa.String(50), server_default=None)',
     'op.alter_column("book", "title", existing_type=sa.String(50), server_default=sa.text("\'z\'"))',
     'op.alter_column("book", "title", existing_type=sa.String(50), new_column_name="name")',
@@ -91,13 +96,15 @@ OPERATIONS = (
     'op.create_primary_key("pk_book", "book", ["id"])',
     'op.create_check_constraint("positive", "book", "id > 0")',
     'op.create_foreign_key("fk_book", "book", "author", ["author_id"], ["id"])',
-    'op.create_foreign_key("fk_book", "book", "author", ["author_id"], ["id"], ondelete="CASCADE", '
-    'referent_schema="other", source_schema="mine")',
+    (
+        'op.create_foreign_key("fk_book", "book", "author", ["author_id"], ["id"], ondelete="CASCADE", '
+        'referent_schema="other", source_schema="mine")'
+    ),
     'op.drop_constraint("fk_book", "book", type_="foreignkey")',
     'op.drop_constraint("uq_book", "book", type_="unique")',
     'op.drop_constraint("positive", "book", type_="check")',
     'op.create_table_comment("book", "all of them")',
-    'op.execute("UPDATE book SET title = \'x\' WHERE id = 1")',
+    "op.execute(\"UPDATE book SET title = 'x' WHERE id = 1\")",
     'op.execute(sa.table("book", sa.column("title")).update().values(title=None))',
     'op.execute(sa.delete(sa.table("book", sa.column("title"))))',
 )

@@ -93,6 +93,15 @@ def followed(section: Section, finding: Finding) -> Section | None:
             before = statement if here.startswith("-- After it") else ""
             after = f"\n{statement}" if here.startswith("-- Before it") else ""
             text = f"{text[:start]}{before}{here if finding.path.endswith('.sql') else ''}{after}{behind}"
+    elif "down_revision" in text:
+        if not (written or files) or (written and not written[0].startswith(("op.", "with op."))):
+            return None
+        if written or "Take this" in finding.advice:
+            indent = " " * (finding.span.column - 1)
+            body = [line for line in here.splitlines() if line.strip()] if written else ["pass"]
+            text = replaced(text, finding, f"\n{indent}".join(body))
+            if "sa." in text and "import sqlalchemy" not in text:
+                text = f"import sqlalchemy as sa\n{text}"
     else:
         if (written and not written[0].startswith("migrations.")) or not (written or files):
             return None

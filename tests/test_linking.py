@@ -9,6 +9,7 @@ from migration_lint.linking import Linker, Parsed
 from migration_lint.model import django as d
 from migration_lint.model.migration import Migration, NotAnalysed
 from migration_lint.model.values import Reference, Span, Unknown
+from migration_lint.readers import django
 from migration_lint.readers.django import read
 from migration_lint.readers.parsing import ParseError, parse
 from migration_lint.readers.spans import Spans
@@ -31,7 +32,7 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.linker = Linker(root, parsed)
+        self.linker = Linker(root, parsed, django)
 
     def write(self, path: str, text: str) -> str:
         file = self.root / path

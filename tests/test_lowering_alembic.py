@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tests import alembic_oracle
 import pytest
 
 from migration_lint.lowering import alembic as lowering
@@ -14,6 +13,7 @@ from migration_lint.readers import alembic
 from migration_lint.readers.sql import read_sql
 from migration_lint.schema import Schema
 from migration_lint.source import Source
+from tests import alembic_oracle
 
 HEAD = """import sqlalchemy as sa
 from alembic import op

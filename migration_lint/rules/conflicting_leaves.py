@@ -67,9 +67,10 @@ class ConflictingLeaves(Rule):
 
     def _heads(self, revisions: Mapping[str, AlembicMigration]) -> Iterator[Finding]:
         """Alembic's heads: what a revision depends on beside its `down_revision` stays one."""
+        # A revision that is missing, or that is not known, may be what joins them.
         below = {name for revision in revisions.values() for name in revision.down_revisions}
         heads = sorted(revisions.keys() - below)
-        if len(heads) < 2 or any(revision.problems for revision in revisions.values()):
+        if len(heads) < 2 or any(revision.problems for revision in revisions.values()) or below - revisions.keys():
             return
         if all(_labels(name, revisions) for name in heads):
             return
