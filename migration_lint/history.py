@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migration_lint.model.alembic import AlembicOperation
 from migration_lint.model.migration import Dependency, Migration
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import CreateIndex
+from migration_lint.model.values import Value
 
 Key = tuple[str, str]
 """An application label and a migration's name."""
@@ -86,8 +88,10 @@ class History:
 
 
 def _beginnings(migration: Migration) -> Iterator[tuple[str, frozenset[str | None]]]:
-    """The table and the leading columns of each index for all rows that a migration of SQL builds."""
+    """The table and the leading columns of each index for all rows that a migration of SQL or of Alembic's builds."""
     for operation in migration.operations:
+        if isinstance(operation, AlembicOperation) and operation.name == "create_index":
+            yield from _alembic_beginnings(dict(operation.options))
         for statement in operation.command.statements if isinstance(operation, SqlStatement) else ():
             if isinstance(statement, CreateIndex) and statement.index.where is None:
                 keys = [key.column for key in statement.index.keys]
@@ -117,6 +121,13 @@ def build(migrations: Iterable[Migration], user_app: str) -> History:
         squashed=squashed,
         superseded=superseded,
     )
+
+
+def _alembic_beginnings(options: Mapping[str, Value]) -> Iterator[tuple[str, frozenset[str | None]]]:
+    table, columns = options.get("table_name"), options.get("columns")
+    if isinstance(table, str) and isinstance(columns, tuple) and "postgresql_where" not in options:
+        names = [column if isinstance(column, str) else None for column in columns]
+        yield from ((table, frozenset(names[: end + 1])) for end in range(len(names)))
 
 
 def _squashes(by_key: Mapping[Key, Migration]) -> tuple[dict[Key, Key], frozenset[Key]]:

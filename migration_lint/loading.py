@@ -144,7 +144,7 @@ class _Loader:
             else:
                 self._given.setdefault(Path(os.path.dirname(candidate.path)), set()).add(candidate.path)
         pythons = set(filter(discovery.holds_python_migrations, {os.path.dirname(each.path) for each in sql}))
-        for beside in pythons:
+        for beside in (each for each in pythons if discovery.script_location(each) is None):
             self._given.setdefault(Path(beside), set())
         folders = sorted(self._given)
         for index, folder in enumerate(folders):
