@@ -1,12 +1,14 @@
 """Names that a migration uses although no migration before it makes them, where the history leaves no doubt of that.
 
-There is doubt as long as anything that changes the schema was not understood, about a table that the history did not
-make, and about tables as such in Django, whose applications need not all be at hand. An index or constraint may have a
-name that the database made up; those that look so are left alone.
+There is doubt as long as anything that changes the schema was not understood, and about whatever belongs to a table
+that the history did not make. Nor is a table or index itself doubted because the files at hand do not make it: others
+may. Only a name that nearly is one of those they make is taken for misspelt. An index or constraint may have a name
+that the database made up; those that look so are left alone.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ _IF_EXISTS = re.compile(r"ALTER (?:FOREIGN )?TABLE IF EXISTS\b", re.IGNORECASE)
 # PostgreSQL 18's NOT NULL constraints, and those of MySQL and MariaDB that nobody named.
 _MADE_UP = re.compile(r".*_not_null\d*|.*_(?:ibfk|chk)_\d+|constraint_\d+|primary|sys_.*|\$\d+", re.IGNORECASE)
 _HIGHEST_COUNT = 10_000
+_LIKENESS = 0.85  # one letter more or less in four: `boook` and `book`
 _NAMES_COLUMN = (
     s.DropColumn,
     s.RenameColumn,
@@ -113,7 +116,7 @@ def _of_statement(step: Step, schema: Schema, statement: s.Statement) -> Iterato
     table = schema.table(owner)
     if table is not None:
         yield from _columns(table, columns)
-    elif isinstance(statement, (*_NAMES_TABLE, s.CreateIndex)) and knows_tables(step, schema, owner):
+    elif isinstance(statement, (*_NAMES_TABLE, s.CreateIndex)) and _is_misspelt(step, schema, owner, schema.tables):
         yield Unmade("table", owner, owner, tuple(schema.tables))
 
 
@@ -137,17 +140,22 @@ def _index(step: Step, schema: Schema, name: str, owner: str | None) -> Iterator
     table = schema.table(owner) if owner else None
     if owner is not None and (table is None or not table.complete):
         return
-    if table is None and not knows_tables(step, schema, name):
-        return
     plain = name.rpartition(".")[2].lower()
     tables = [table] if table is not None else schema.tables.values()
     known = [index for each in tables for index in (*each.indexes, *each.constraints)]
+    if table is None and not _is_misspelt(step, schema, name, known):
+        return
     if plain not in {index.rpartition(".")[2].lower() for index in known} and not _MADE_UP.fullmatch(plain):
         yield Unmade("index", name, owner or "", tuple(known))
 
 
-def knows_tables(step: Step, schema: Schema, name: str) -> bool:
-    """Whether the history made all the tables it has named, so that one it did not make is none."""
+def _is_misspelt(step: Step, schema: Schema, name: str, known: Iterable[str]) -> bool:
+    """Whether a name that the history did not make is nearly one that it made, where it made all the tables."""
+    return _knows_tables(step, schema, name) and bool(difflib.get_close_matches(name, known, n=1, cutoff=_LIKENESS))
+
+
+def _knows_tables(step: Step, schema: Schema, name: str) -> bool:
+    """Whether the history made all the tables it has named."""
     if not isinstance(step.operation, SqlStatement) or not _is_counted(step.migration):
         return False
     if not schema.tables or "." in name or name in schema.views:

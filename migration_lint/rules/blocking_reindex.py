@@ -65,7 +65,9 @@ class BlockingReindex(BlockingWorkRule):
             f"{mark} 3. In another migration with atomic = False, build it with CREATE INDEX CONCURRENTLY.",
         ]
         if any(name in constraints for name in names):
-            lines.append(f"{mark} 4. Make the unique index a constraint again: ADD CONSTRAINT ... UNIQUE USING INDEX ...")
+            lines.append(
+                f"{mark} 4. Make the unique index a constraint again: ADD CONSTRAINT ... UNIQUE USING INDEX ..."
+            )
         return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ from migration_lint.effects import LockMode
 from migration_lint.model.django import DeleteModel, RemoveField
 from migration_lint.model.statements import DropTable as DropTableStatement
 from migration_lint.rebuilding import rebuilt_tables
-from migration_lint.references import knows_tables, names_unmade
+from migration_lint.references import names_unmade
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
@@ -40,7 +40,7 @@ class DropTable(Rule):
             for executed, statement in step.statements
             if isinstance(statement, DropTableStatement) and not step.is_new(statement.table)
             if statement.table not in rebuilt
-            if not names_unmade(step, executed) and not _was_never_there(step, executed, statement)
+            if not names_unmade(step, executed)
         ]
         staged = [each for each in dropped if _is_staged(step, each[1].table)]
         in_use = [each for each in dropped if each not in staged]
@@ -59,12 +59,6 @@ class DropTable(Rule):
                 f"out of the code.{_taken_along(staged)}{_also_locked(step, staged)}"
             )
             yield self.finding(step, message, "", objects=names, executed=staged[0][0], severity=Severity.INFO)
-
-
-def _was_never_there(step: Step, executed: Executed, statement: DropTableStatement) -> bool:
-    """Whether IF EXISTS spares a table that the history, which made all the others, did not make."""
-    table, schema = statement.table, executed.before
-    return statement.if_exists and table not in schema.tables and executed.sure and knows_tables(step, schema, table)
 
 
 def _is(names: tuple[str, ...]) -> str:

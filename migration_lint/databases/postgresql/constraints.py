@@ -144,9 +144,7 @@ def _add_key(run: Execution, statement: s.AddConstraint, key: PrimaryKey | Uniqu
                 require_no_nulls(run, table, column)
 
 
-def fail_on_duplicates(
-    run: Execution, table: str, index: str, keys: tuple[str, ...], where: str | None = None
-) -> None:
+def fail_on_duplicates(run: Execution, table: str, index: str, keys: tuple[str, ...], where: str | None = None) -> None:
     """A unique index can't be built over equal values: columns, or expressions, of the rows that meet `where`."""
     which = f"{table} where {where}" if where else table
     rows = f"two rows of {which} have the same {', '.join(keys)}"
