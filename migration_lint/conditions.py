@@ -40,6 +40,9 @@ def _truth(node: ast.expr, engine: Engine) -> bool | None:
             if deciding in truths:
                 return deciding
             return None if None in truths else not deciding
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Attribute(attr="dialect"), kind]):
+            named = _class_of_dialect(kind)
+            return None if named is None else named == _VENDORS.get(engine, engine)
         case ast.Attribute(attr="mysql_is_mariadb"):
             return engine == "mariadb"
         case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -83,6 +86,19 @@ def _in_setting(text: ast.expr, op: ast.cmpop, setting: ast.Subscript, vendor: s
 
 
 _DIALECTS = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql", "cockroachdb"})
+
+
+_DIALECT_CLASSES = {"PGDialect": "postgresql", "MySQLDialect": "mysql", "SQLiteDialect": "sqlite"}
+
+
+def _class_of_dialect(node: ast.expr) -> str | None:
+    """The vendor of a class of SQLAlchemy's dialects: `MySQLDialect`, `mysql.base.MySQLDialect`, `postgresql.dialect`."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=name) | ast.Attribute(attr=name), attr="dialect"):
+            return name if name in _DIALECTS else None
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return _DIALECT_CLASSES.get(name)
+    return None
 
 
 def _names_dialect(node: ast.expr) -> bool:

@@ -69,6 +69,7 @@ class Linker:
         self._files: dict[str, Interpreter | None] = {}
         self._uses: dict[str, set[str]] = {}
         self._pending: set[tuple[str, str]] = set()
+        self._places: dict[tuple[str, str], tuple[str, list[str]] | None] = {}
 
     def link(self, migration: Migration) -> Migration:
         """The migration with what the tree knows about its references."""
@@ -131,6 +132,12 @@ class Linker:
 
     def _locate(self, path: str, home: str) -> tuple[str, list[str]] | None:
         """The file that a dotted path leads into, and the names within it."""
+        key = (path, os.path.dirname(home))
+        if key not in self._places:
+            self._places[key] = self._search(path, home)
+        return self._places[key]
+
+    def _search(self, path: str, home: str) -> tuple[str, list[str]] | None:
         dots = len(path) - len(path.lstrip("."))
         parts = path[dots:].split(".")
         folder = os.path.dirname(home)

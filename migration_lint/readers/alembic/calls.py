@@ -39,6 +39,7 @@ EXECUTING = frozenset(words("execute exec_driver_sql scalar scalars"))
 ORM_WRITES = frozenset(
     words("add add_all merge delete bulk_save_objects bulk_insert_mappings bulk_update_mappings bulk_insert")
 )
+CALLS_TRACED = 2_000  # calls and loop rounds of one function; what comes later is not read
 # Libraries whose functions ask nothing of the database unless they are handed a connection.
 KNOWN = frozenset({*sys.stdlib_module_names, "sqlalchemy", "alembic", "builtins"})
 UNKNOWABLE = frozenset(words("builtins.exec builtins.eval builtins.globals builtins.locals"))
@@ -64,14 +65,17 @@ def _trace(function: FunctionObject) -> Trace:
             unknown = home.evaluate(parameter.default, function.scope)
         local.names[parameter.name.value] = unknown
     found = Trace()
-    outer, home.trace = home.trace, found
+    outer, calls = home.trace, home.calls
+    home.trace, home.calls = found, MAX_CALLS - CALLS_TRACED
     try:
         if isinstance(definition, cst.Lambda):
             home.evaluate(definition.body, local)
         else:
             execute(home, definition.body.body, local)
     finally:
-        home.trace = outer
+        if home.calls >= MAX_CALLS:
+            found.exhausted = True
+        home.trace, home.calls = outer, calls
     return found
 
 
@@ -85,9 +89,15 @@ class Calls:
     def of(self, trace: Trace) -> Iterator[Operation]:
         """The operations that calls are."""
         calls = [event for event in trace.events if isinstance(event, TracedCall)]
+        said: set[tuple[Span, str]] = set()
         for event in calls:
-            yield from self._operations(event)
-        if self._home.calls >= MAX_CALLS and calls:
+            for operation in self._operations(event):
+                reason = _reason(operation)
+                if reason is None or (operation.span, reason) not in said:  # a loop says the same in each round
+                    yield operation
+                if reason is not None:
+                    said.add((operation.span, reason))
+        if trace.exhausted and calls:
             yield self._unknown(calls[-1], "too many calls are made before it")
 
     def _operations(self, event: TracedCall) -> Iterator[Operation]:
@@ -287,6 +297,13 @@ class Calls:
 
     def _unknown(self, event: TracedCall, reason: str) -> NotAnalysed:
         return NotAnalysed(span=self._span(event), conditional=_condition(event), name=self._name(event), reason=reason)
+
+
+def _reason(operation: Operation) -> str | None:
+    """Why an operation is not known; None where it is."""
+    if isinstance(operation, NotAnalysed):
+        return operation.reason
+    return operation.sql.reason if isinstance(operation, AlembicSql) and isinstance(operation.sql, Unknown) else None
 
 
 def _condition(event: Event) -> str | None:

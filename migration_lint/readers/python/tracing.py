@@ -82,9 +82,10 @@ AnyEvent = TracedCall | TracedAssignment | TracedLoop
 
 @dataclass(slots=True)
 class Trace:
-    """What was met so far."""
+    """What was met so far; `exhausted` says that more was to come than is followed."""
 
     events: list[AnyEvent] = field(default_factory=list)
+    exhausted: bool = False
     _loops: tuple[Loop, ...] = ()
     _caught: frozenset[str] = frozenset()
     _within: tuple[Object, ...] = ()
