@@ -13,7 +13,7 @@ from migration_lint.model.migration import Operation
 from migration_lint.model.values import Call, Dict, Function, Reference, Unknown, Value
 
 UNREAD = {"managers", "hints"}  # of no interest to the reader
-PLACE = {"span", "conditional", "concurrently", "not_valid"}
+PLACE = {"span", "conditional", "irreversible", "concurrently", "not_valid"}
 
 
 def load(path: str) -> Any:

@@ -16,7 +16,9 @@ class Migration(migrations.Migration):
     dependencies = [{}]
     operations = [{}]
 """
-CREATE = 'migrations.CreateModel("Book", [("id", models.AutoField(primary_key=True)), ("a", models.TextField())])'
+CREATE = (
+    'migrations.CreateModel("Book", [("id", models.AutoField(primary_key=True)), ("a", models.TextField(null=True))])'
+)
 REMOVE = 'migrations.RemoveField("book", "a")'
 
 
