@@ -92,7 +92,7 @@ _DIALECT_CLASSES = {"PGDialect": "postgresql", "MySQLDialect": "mysql", "SQLiteD
 
 
 def _class_of_dialect(node: ast.expr) -> str | None:
-    """The vendor of a class of SQLAlchemy's dialects: `MySQLDialect`, `mysql.base.MySQLDialect`, `postgresql.dialect`."""
+    """The vendor of a class of SQLAlchemy's dialects: `MySQLDialect`, `mysql.base.MySQLDialect`."""
     match node:
         case ast.Attribute(value=ast.Name(id=name) | ast.Attribute(attr=name), attr="dialect"):
             return name if name in _DIALECTS else None

@@ -112,16 +112,16 @@ class TestLoops:
             (
                 "for book in Book.objects.all():\n    if not book.isbn:\n        book.save()",
                 (
-                    "run() writes each book on its own: one UPDATE for each row of shop_book that it changes, and these "
-                    "rows stay locked until the whole transaction ends. The loop also loads the whole table into "
+                    "run() writes each book on its own: one UPDATE for each row of shop_book that it changes, and "
+                    "these rows stay locked until the whole transaction ends. The loop also loads the whole table into "
                     "memory at once."
                 ),
             ),
             (
                 "for book in Book.objects.iterator():\n    if book.isbn:\n        continue\n    book.save()",
                 (
-                    "run() writes each book on its own: one UPDATE for each row of shop_book that it changes, and these "
-                    "rows stay locked until the whole transaction ends."
+                    "run() writes each book on its own: one UPDATE for each row of shop_book that it changes, and "
+                    "these rows stay locked until the whole transaction ends."
                 ),
             ),
             (

@@ -34,9 +34,9 @@ class Session:
     held: Mapping[str, LockMode] = field(default_factory=dict)
     pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
     immediate: frozenset[str] = frozenset()
-    new_tables: Names[str] = Names()
+    new_tables: Names[str] = field(default_factory=Names)
     new_labels: frozenset[tuple[str, str]] = frozenset()
-    written: Names[str] = Names()
+    written: Names[str] = field(default_factory=Names)
     variables: Mapping[str, str | None] = field(default_factory=dict)
 
 

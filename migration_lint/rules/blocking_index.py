@@ -22,8 +22,8 @@ class BlockingIndex(BlockingWorkRule):
     that adding the column took, so that nobody can read either.
 
     CREATE INDEX CONCURRENTLY lets both go on. It can't run in a transaction, so it needs a migration of its own with
-    `atomic = False`, or Alembic's `autocommit_block()`. MySQL and MariaDB build ordinary indexes online, but not FULLTEXT
-    and SPATIAL ones.
+    `atomic = False`, or Alembic's `autocommit_block()`. MySQL and MariaDB build ordinary indexes online, but not
+    FULLTEXT and SPATIAL ones.
     """
 
     name = "blocking-index"

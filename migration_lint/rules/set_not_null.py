@@ -67,7 +67,10 @@ class SetNotNull(BlockingWorkRule):
             sql_files.Part(f"validate_{name}", [(validate(table, name), None)]),
             sql_files.Part(
                 f"set_{name}",
-                [(f"{alter} SET NOT NULL", f"{alter} DROP NOT NULL"), (drop_constraint(table, name), add_not_valid(table, check))],
+                [
+                    (f"{alter} SET NOT NULL", f"{alter} DROP NOT NULL"),
+                    (drop_constraint(table, name), add_not_valid(table, check)),
+                ],
             ),
         )
         mark = "#" if step.migration.framework == "django" else "--"
