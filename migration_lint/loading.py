@@ -158,27 +158,35 @@ class _Loader:
                 by_label.setdefault(self._label(folder), []).append(folder)
         worlds = [self._world(group) for group in _projects(by_label)]
         self._tree.worlds = [world for world in worlds if world.reported]
-        if revisions:
-            self._read_alembic(revisions)
+        gone = self._review.deleted_revisions(paths) if self._review is not None else {}
+        self._read_alembic(revisions, gone)
         if sql:
             self._read_sql(sql)
         return self._tree
 
-    def _read_alembic(self, given: Sequence[Candidate]) -> None:
-        """Read the folders that revisions stand in; what one `env.py` runs is a project of its own."""
-        locations = dict.fromkeys(discovery.script_location(os.path.dirname(each.path)) or "" for each in given)
-        for location in locations:
-            paths = {each.path for each in given if discovery.script_location(os.path.dirname(each.path)) == location}
+    def _read_alembic(self, given: Sequence[Candidate], gone: Mapping[str, set[str]]) -> None:
+        """Read the folders that revisions stand in; what one `env.py` runs is a project of its own.
+
+        `gone` are the revisions that were deleted, by the folder of their `env.py`.
+        """
+        by_location: dict[str, set[str]] = {location: set() for location in gone}
+        for each in given:
+            location = discovery.script_location(os.path.dirname(each.path)) or ""
+            by_location.setdefault(location, set()).add(each.path)
+        for location, paths in by_location.items():
             paths |= {each.path for each in discovery.revisions_of(location, self._settings)}
             read = (self._read(path, alembic, self._alembic_linker) for path in sorted(paths))
             app = patterns.relative(Path(location), self._settings.root)
             found = alembic_history.of_one_project((m for m in read if isinstance(m, AlembicMigration)), app)
             reported = {migration.path for migration in found} & self._tree.reported
-            if not reported:
+            if not found or not (reported or location in gone):
                 continue
             graph = history.build(found, "")
             if self._review is not None:
-                graph = replace(graph, review=self._review.of_python(graph, {}, self._source))
+                deleted = dict.fromkeys(gone.get(location, ()), app)
+                review = self._review.of_python(graph, deleted, self._source)
+                graph = replace(graph, review=review)
+                reported |= {migration.path for migration in review.deleted}
             self._tree.worlds.append(World(graph, self._settings, frozenset(reported)))
 
     def _not_read_by_python(self, given: Sequence[Candidate], pythons: Collection[str]) -> list[Candidate]:

@@ -71,6 +71,16 @@ class Reviewer:
                 found.setdefault(folder, set()).add(path)
         return found
 
+    def deleted_revisions(self, paths: Iterable[Path]) -> dict[str, set[str]]:
+        """Alembic's revisions that are gone from below `paths`, by the folder of the `env.py` that ran them."""
+        roots = {Path(os.path.abspath(path)) for path in paths if path.is_dir()}
+        found: dict[str, set[str]] = {}
+        for path in sorted(self._changes.deleted):
+            location = discovery.script_location(os.path.dirname(path)) if path.endswith(".py") else None
+            if location is not None and not roots.isdisjoint(Path(path).parents):
+                found.setdefault(location, set()).add(path)
+        return found
+
     def of_python(self, graph: History, gone: Mapping[str, str], source_of: Callable[[str], Source]) -> Review:
         """What of a history is under review; `gone` maps deleted files to their application's label."""
         migrations = graph.migrations.items()

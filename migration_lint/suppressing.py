@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from migration_lint import suppressions
 from migration_lint.loading import Tree
+from migration_lint.model.alembic import AlembicMigration, AlembicSql
 from migration_lint.model.django import RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.migration import Migration, Operation
 from migration_lint.model.sql import SqlMigration
@@ -100,6 +101,9 @@ def _sql_texts(operations: Iterable[Operation], *, undoing: bool) -> Iterator[Sq
         if isinstance(operation, RunSQL):
             texts = (operation.reverse_sql or ()) if undoing else operation.sql
             yield from (part for part in texts if isinstance(part, SqlText) and part.exact)
+        elif isinstance(operation, AlembicSql):
+            if not undoing and isinstance(operation.sql, SqlText) and operation.sql.exact:
+                yield operation.sql
         elif isinstance(operation, SeparateDatabaseAndState):
             yield from _sql_texts(operation.database_operations, undoing=undoing)
 
@@ -158,6 +162,9 @@ def _units(migration: Migration) -> Iterator[Unit]:
         yield from _operation_units(operation)
     if isinstance(migration, SqlMigration):
         yield from (Unit(operation.span) for operation in migration.down or ())
+    if isinstance(migration, AlembicMigration) and migration.downgrade_span is not None:
+        yield Unit(migration.downgrade_span, container=bool(migration.downgrade))
+        yield from (Unit(operation.span) for operation in migration.downgrade or ())
     for function in migration.functions:
         yield Unit(function.span)
 
