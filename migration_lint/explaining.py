@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-from migration_lint import describing, table_sizes
+from migration_lint import describing
 from migration_lint.databases.base import Database
 from migration_lint.databases.selection import database_for
 from migration_lint.effects import Source
@@ -16,6 +16,7 @@ from migration_lint.loading import World, load
 from migration_lint.model.django import RunPython
 from migration_lint.model.migration import NotAnalysed
 from migration_lint.model.statements import Delete, DropColumn, DropTable, Truncate
+from migration_lint.policy import table_sizes
 from migration_lint.replay import Executed, Replay, ReplayedMigration, Step
 from migration_lint.reversing import Reversal, reversal
 from migration_lint.running_python import is_understood

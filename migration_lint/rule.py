@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from migration_lint import alembic_files
+from migration_lint.advice import alembic_files
 from migration_lint.effects import Effect
 from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span

@@ -212,8 +212,10 @@ class TestSql:
             'op.execute(sa.text("DELETE FROM book"))',
             'op.get_bind().execute(sa.text("DELETE FROM book"))',
             'conn = op.get_bind()\nconn.exec_driver_sql("DELETE FROM book")',
-            ("from sqlalchemy.orm import Session\n"
-            'session = Session(bind=op.get_bind())\nsession.execute(sa.text("DELETE FROM book"))'),
+            (
+                "from sqlalchemy.orm import Session\n"
+                'session = Session(bind=op.get_bind())\nsession.execute(sa.text("DELETE FROM book"))'
+            ),
             'TABLE = "book"\nop.execute(f"DELETE FROM {TABLE}")',
             'op.execute(sa.table("book").delete())',
             'op.execute(sa.delete(sa.table("book")))',

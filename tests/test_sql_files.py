@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from migration_lint import config, lint
-from migration_lint.sql_text import one_line, quoted
+from migration_lint.advice.sql_text import one_line, quoted
 
 TABLE = "CREATE TABLE book (id bigint PRIMARY KEY, title varchar(50));\n"
 INDEX = "CREATE INDEX book_title ON book (title);\n"

@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
+from migration_lint.advice.sql_text import add_column, spelled
 from migration_lint.model.django import AddField, AlterField
 from migration_lint.model.statements import AddColumn
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_column, spelled
 
 
 class AddNotNullColumn(Rule):

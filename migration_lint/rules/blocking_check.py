@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from migration_lint import advice, online, sql_files, table_sizes
-from migration_lint.blocking import BlockingWorkRule
-from migration_lint.causes import CausedWork
+from migration_lint import advice
+from migration_lint.advice import online, sql_files
+from migration_lint.advice.sql_text import add_column, add_not_valid, drop_column, drop_constraint, validate
 from migration_lint.effects import Work
 from migration_lint.history import History
 from migration_lint.model.alembic import AlembicSql
@@ -16,10 +16,12 @@ from migration_lint.model.statements import AddColumn as AddColumnStatement
 from migration_lint.model.statements import AddConstraint as AddConstraintStatement
 from migration_lint.model.statements import ValidateConstraint as ValidateConstraintStatement
 from migration_lint.model.tables import Check
+from migration_lint.policy import table_sizes
+from migration_lint.policy.blocking import BlockingWorkRule
+from migration_lint.policy.causes import CausedWork
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_column, add_not_valid, drop_column, drop_constraint, validate
 
 _WITHOUT_CHECK = {
     "PositiveIntegerField": "IntegerField",

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from migration_lint import online, sql_files, table_sizes
+from migration_lint.advice import online, sql_files
+from migration_lint.advice.sql_text import create_index, quoted
 from migration_lint.describing import describe_table, listed
 from migration_lint.model.django import RemoveIndex
 from migration_lint.model.statements import DropIndex
+from migration_lint.policy import table_sizes
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import create_index, quoted
 
 
 class BlockingDropIndex(Rule):

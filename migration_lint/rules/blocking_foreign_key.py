@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import online, sql_files
-from migration_lint.blocking import BlockingWorkRule
-from migration_lint.causes import CausedWork
+from migration_lint.advice import online, sql_files
+from migration_lint.advice.sql_text import add_column, add_not_valid, drop_column, drop_constraint, quoted, validate
 from migration_lint.model.django import AddField
 from migration_lint.model.statements import AddColumn, AddConstraint
 from migration_lint.model.tables import ForeignKey
+from migration_lint.policy.blocking import BlockingWorkRule
+from migration_lint.policy.causes import CausedWork
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_column, add_not_valid, drop_column, drop_constraint, quoted, validate
 
 
 class BlockingForeignKey(BlockingWorkRule):

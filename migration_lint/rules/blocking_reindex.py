@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from migration_lint import online, sql_files
-from migration_lint.blocking import BlockingWorkRule
-from migration_lint.causes import CausedWork
+from migration_lint.advice import online, sql_files
+from migration_lint.advice.sql_text import create_index, drop_constraint, drop_index, quoted
 from migration_lint.model.statements import Maintenance, RefreshMaterializedView, Reindex
+from migration_lint.policy.blocking import BlockingWorkRule
+from migration_lint.policy.causes import CausedWork
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import create_index, drop_constraint, drop_index, quoted
 
 
 class BlockingReindex(BlockingWorkRule):

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import advice, online, sql_files
-from migration_lint.blocking import BlockingWorkRule
-from migration_lint.causes import CausedWork
+from migration_lint import advice
+from migration_lint.advice import online, sql_files
+from migration_lint.advice.sql_text import add_column, create_index, drop_column, drop_constraint, drop_index, quoted
 from migration_lint.model.django import AddField
 from migration_lint.model.statements import AddColumn, AddConstraint, CreateIndex
 from migration_lint.model.tables import Index, IndexKey, PrimaryKey, Unique
+from migration_lint.policy.blocking import BlockingWorkRule
+from migration_lint.policy.causes import CausedWork
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_column, create_index, drop_column, drop_constraint, drop_index, quoted
 
 
 class BlockingUnique(BlockingWorkRule):

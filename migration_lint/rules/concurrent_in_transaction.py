@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import alembic_files, sql_files
+from migration_lint.advice import alembic_files, sql_files
 from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.django import AddIndex, RemoveIndex
 from migration_lint.model.sql import SqlMigration

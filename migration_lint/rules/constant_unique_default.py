@@ -3,15 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
-from migration_lint.computed_defaults import called_each_time, is_random
+from migration_lint.advice.sql_text import add_column, spelled
 from migration_lint.model.django import AddField, RunPython
 from migration_lint.model.statements import AddColumn, AddConstraint, CreateIndex, Statement, Update
 from migration_lint.model.tables import Column, Default, PrimaryKey, Unique
 from migration_lint.model.values import Missing
+from migration_lint.policy.computed_defaults import called_each_time, is_random
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_column, spelled
 
 
 class ConstantUniqueDefault(Rule):

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
-from migration_lint.data_steps import is_ddl
 from migration_lint.model.django import RunPython
 from migration_lint.model.functions import SchemaTouched
+from migration_lint.policy.data_steps import is_ddl
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.running_python import facts_of

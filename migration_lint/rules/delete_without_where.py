@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint.data_steps import overwritten
 from migration_lint.model.alembic import AlembicSql
 from migration_lint.model.django import RunPython, RunSQL
 from migration_lint.model.functions import RowsWritten
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import Delete, Update
-from migration_lint.noted import shown
+from migration_lint.policy.data_steps import overwritten
+from migration_lint.policy.noted import shown
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.running_python import facts_of

@@ -3,16 +3,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from migration_lint import describing, undoing
+from migration_lint import describing
 from migration_lint.lowering import alembic
 from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.migration import NotAnalysed
 from migration_lint.model.sql import SqlMigration, SqlStatement
+from migration_lint.policy import undoing
+from migration_lint.policy.undoing import Difference
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.reversing import way_back
 from migration_lint.rule import Finding, Related, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.undoing import Difference
 
 _MOST_NAMED = 4
 

@@ -3,16 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
+from migration_lint.advice.sql_text import drop_column, quoted, spelled
 from migration_lint.model.django import Field, RemoveField
 from migration_lint.model.statements import DropColumn as DropColumnStatement
 from migration_lint.model.statements import DropTable, RenameTable
 from migration_lint.model.tables import Column, ColumnType
-from migration_lint.rebuilding import rebuilt_tables
-from migration_lint.references import names_unmade
+from migration_lint.policy.rebuilding import rebuilt_tables
+from migration_lint.policy.references import names_unmade
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import drop_column, quoted, spelled
 
 
 class DropColumn(Rule):

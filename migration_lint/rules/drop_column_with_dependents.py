@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.advice.sql_text import drop_column, drop_constraint, quoted
 from migration_lint.model.django import ModelConstraint, ModelIndex, RemoveField
 from migration_lint.model.statements import DropColumn
 from migration_lint.model.tables import Constraint, ForeignKey, Index, PrimaryKey, Unique
@@ -9,7 +10,6 @@ from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema, constraint_columns, index_columns
 from migration_lint.settings import Settings
-from migration_lint.sql_text import drop_column, drop_constraint, quoted
 
 
 class DropColumnWithDependents(Rule):

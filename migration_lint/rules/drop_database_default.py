@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.advice.sql_text import one_line
 from migration_lint.model.django import AlterField
 from migration_lint.model.statements import DropDefault, ModifyColumn, SetIdentity, Statement
 from migration_lint.model.tables import Column
@@ -9,7 +10,6 @@ from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
-from migration_lint.sql_text import one_line
 
 
 class DropDatabaseDefault(Rule):

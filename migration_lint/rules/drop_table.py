@@ -3,15 +3,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from migration_lint import advice, describing
+from migration_lint.advice.sql_text import quoted, spelled
 from migration_lint.effects import LockMode
 from migration_lint.model.django import DeleteModel, RemoveField
 from migration_lint.model.statements import DropTable as DropTableStatement
-from migration_lint.rebuilding import rebuilt_tables
-from migration_lint.references import names_unmade
+from migration_lint.policy.rebuilding import rebuilt_tables
+from migration_lint.policy.references import names_unmade
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import quoted, spelled
 
 
 class DropTable(Rule):

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import advice, alembic_files, sql_files
+from migration_lint import advice
+from migration_lint.advice import alembic_files, sql_files
 from migration_lint.effects import Failure
 from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.django import AddIndex, RemoveIndex

@@ -7,7 +7,7 @@ from migration_lint.lowering.django.state import ModelState, ProjectState
 from migration_lint.model.django import Field, RunPython
 from migration_lint.model.functions import MethodUsed
 from migration_lint.model.values import Reference, Value
-from migration_lint.noted import model_at, notes
+from migration_lint.policy.noted import model_at, notes
 from migration_lint.replay import ReplayedMigration
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings

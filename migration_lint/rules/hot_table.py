@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import describing, table_sizes
+from migration_lint import describing
+from migration_lint.policy import table_sizes
 from migration_lint.replay import Executed, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.rules.blocking_drop_index import drops_index

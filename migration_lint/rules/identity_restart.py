@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
+from migration_lint.advice.sql_text import quoted
 from migration_lint.model.statements import AlterObject, Query, SetColumnOption, SetIdentity, Statement
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import quoted
 
 
 class IdentityRestart(Rule):

@@ -10,7 +10,7 @@ from migration_lint.lowering.django.defaults import effective_default
 from migration_lint.model.django import Field, RemoveField, SeparateDatabaseAndState
 from migration_lint.model.migration import Operation
 from migration_lint.model.statements import AddColumn, Command, DropColumn
-from migration_lint.noted import model_at
+from migration_lint.policy.noted import model_at
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema

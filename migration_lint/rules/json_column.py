@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from migration_lint.advice.sql_text import add_column
 from migration_lint.model.statements import AddColumn, AlterColumnType, CreateTable, Statement
 from migration_lint.model.tables import ColumnType
 from migration_lint.model.values import Unknown
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_column
 
 
 class JsonColumn(Rule):

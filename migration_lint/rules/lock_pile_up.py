@@ -2,18 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import sql_files
-from migration_lint.causes import blocking_work
-from migration_lint.data_steps import written_tables
+from migration_lint.advice import sql_files
 from migration_lint.describing import describe_table
 from migration_lint.effects import Work
 from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import DropObject, DropTable, RenameTable
+from migration_lint.policy.causes import blocking_work
+from migration_lint.policy.data_steps import written_tables
+from migration_lint.policy.transactions import transactions
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.transactions import transactions
 
 
 class LockPileUp(Rule):

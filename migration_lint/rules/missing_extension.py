@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from migration_lint.extensions import excluding, is_created, is_used, needed
 from migration_lint.model.migration import Migration
 from migration_lint.model.sql import SqlMigration
+from migration_lint.policy.extensions import excluding, is_created, is_used, needed
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import table_sizes
-from migration_lint.data_steps import locked_for_schema, written_tables
 from migration_lint.effects import Lock
 from migration_lint.model.statements import Delete, Insert, Update
+from migration_lint.policy import table_sizes
+from migration_lint.policy.data_steps import locked_for_schema, written_tables
+from migration_lint.policy.transactions import transactions
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.transactions import transactions
 
 PENDING = "pending-trigger-events"
 _ADVICE = "# Put the change of rows into a migration of its own, {where} this one."

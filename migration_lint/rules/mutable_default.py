@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint.computed_defaults import is_random, reads_clock
 from migration_lint.model.django import AddField, AlterField, CreateModel, Field
 from migration_lint.model.migration import Operation
 from migration_lint.model.values import Call, Dict, List, Reference, Value
+from migration_lint.policy.computed_defaults import is_random, reads_clock
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from migration_lint import advice, describing
 from migration_lint.model.statements import AlterColumnType, ModifyColumn
+from migration_lint.policy.type_changes import TypeChange, type_changes
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.type_changes import TypeChange, type_changes
 
 _DOES_NOT_FIT = frozenset({"too-long", "out-of-range", "invalid-cast"})
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from migration_lint.model.django import RunPython, RunSQL
 from migration_lint.model.statements import Delete, Statement, Truncate, Update
-from migration_lint.noted import shown
+from migration_lint.policy.noted import shown
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.running_python import facts_of

@@ -11,7 +11,7 @@ from migration_lint.model.migration import NotAnalysed as NotAnalysedOperation
 from migration_lint.model.sql import SqlMigration
 from migration_lint.model.statements import Command, Unanalysed
 from migration_lint.model.values import Reference, Unknown
-from migration_lint.references import names_unmade, of_models
+from migration_lint.policy.references import names_unmade, of_models
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.reversing import way_back
 from migration_lint.rule import Finding, Rule, Severity

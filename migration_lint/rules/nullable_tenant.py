@@ -8,10 +8,10 @@ from migration_lint.model import statements as s
 from migration_lint.model.migration import Operation
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.tables import NotNull, PrimaryKey
+from migration_lint.policy.tenancy import tenant_column
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.tenancy import tenant_column
 
 
 class NullableTenant(Rule):

@@ -3,15 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
+from migration_lint.advice.sql_text import add_column, spelled
 from migration_lint.model.django import AlterField, Field, RenameField, RenameModel
 from migration_lint.model.statements import ModifyColumn
 from migration_lint.model.statements import RenameColumn as RenameColumnStatement
 from migration_lint.model.tables import Column
+from migration_lint.policy.transactions import transactions
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_column, spelled
-from migration_lint.transactions import transactions
 
 
 class RenameColumn(Rule):

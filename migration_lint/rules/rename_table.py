@@ -3,18 +3,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint import advice
+from migration_lint.advice.sql_text import one_line, quoted
 from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.django import AlterField, Field, RenameField, RenameModel, RunSQL
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import AlterObject, CreateView, RenameColumn
 from migration_lint.model.statements import RenameTable as RenameTableStatement
-from migration_lint.rebuilding import rebuilt_tables
-from migration_lint.references import names_unmade
+from migration_lint.policy.rebuilding import rebuilt_tables
+from migration_lint.policy.references import names_unmade
+from migration_lint.policy.transactions import transactions
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import one_line, quoted
-from migration_lint.transactions import transactions
 
 
 class RenameTable(Rule):

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.advice.sql_text import one_line
 from migration_lint.model.statements import Grant
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import one_line
 
 
 class Revoke(Rule):

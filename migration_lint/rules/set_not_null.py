@@ -3,18 +3,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from migration_lint import online, sql_files
-from migration_lint.blocking import BlockingWorkRule
-from migration_lint.causes import CausedWork, blocking_work
+from migration_lint.advice import online, sql_files
+from migration_lint.advice.sql_text import add_not_valid, drop_constraint, quoted, validate
 from migration_lint.effects import Work
 from migration_lint.model.django import AlterField
 from migration_lint.model.statements import ModifyColumn, Update
 from migration_lint.model.statements import SetNotNull as SetNotNullStatement
 from migration_lint.model.tables import Check
+from migration_lint.policy.blocking import BlockingWorkRule
+from migration_lint.policy.causes import CausedWork, blocking_work
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_not_valid, drop_constraint, quoted, validate
 
 
 class SetNotNull(BlockingWorkRule):

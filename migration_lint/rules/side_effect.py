@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migration_lint.model.django import RunPython
 from migration_lint.model.functions import SideEffect as Call
-from migration_lint.noted import notes
+from migration_lint.policy.noted import notes
 from migration_lint.replay import ReplayedMigration
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings

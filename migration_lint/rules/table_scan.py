@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration_lint import online, sql_files
-from migration_lint.blocking import BlockingWorkRule
-from migration_lint.causes import CausedWork, is_renewed
+from migration_lint.advice import online, sql_files
+from migration_lint.advice.sql_text import add_not_valid, drop_constraint, validate
 from migration_lint.model.django import RenameModel
 from migration_lint.model.statements import (
     AddConstraint,
@@ -15,10 +14,11 @@ from migration_lint.model.statements import (
     RenameTable,
 )
 from migration_lint.model.tables import Check, ForeignKey
+from migration_lint.policy.blocking import BlockingWorkRule
+from migration_lint.policy.causes import CausedWork, is_renewed
 from migration_lint.replay import Step
 from migration_lint.rule import Severity
 from migration_lint.settings import Settings
-from migration_lint.sql_text import add_not_valid, drop_constraint, validate
 
 
 class TableScan(BlockingWorkRule):

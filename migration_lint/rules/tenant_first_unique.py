@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.policy.tenancy import added_keys, names_one_row, tenant_first
 from migration_lint.replay import ReplayedMigration
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
-from migration_lint.tenancy import added_keys, names_one_row, tenant_first
 
 
 class TenantFirstUnique(Rule):

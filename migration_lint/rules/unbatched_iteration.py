@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import table_sizes
 from migration_lint.model.django import RunPython
 from migration_lint.model.functions import RowsLooped
-from migration_lint.noted import may_be_large, model_at, notes
+from migration_lint.policy import table_sizes
+from migration_lint.policy.noted import may_be_large, model_at, notes
 from migration_lint.replay import ReplayedMigration
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings

@@ -3,14 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration_lint.declared import Declared, creator, declared_before, has_migrations, is_understood
 from migration_lint.history import History
 from migration_lint.lowering.django.state import ModelState, relation_target
 from migration_lint.model.django import AddField, AlterField, CreateModel, Field, RunPython
 from migration_lint.model.functions import ModelAsked
 from migration_lint.model.migration import Migration
 from migration_lint.model.values import Span
-from migration_lint.noted import notes
+from migration_lint.policy.declared import Declared, creator, declared_before, has_migrations, is_understood
+from migration_lint.policy.noted import notes
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings

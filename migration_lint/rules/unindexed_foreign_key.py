@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import sql_files
+from migration_lint.advice import sql_files
+from migration_lint.advice.sql_text import create_index, drop_index
 from migration_lint.model.statements import (
     AddColumn,
     AddConstraint,
@@ -16,7 +17,6 @@ from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings
-from migration_lint.sql_text import create_index, drop_index
 
 
 class UnindexedForeignKey(Rule):

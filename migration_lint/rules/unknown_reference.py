@@ -3,7 +3,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from migration_lint.references import Unmade, of_models, unmade
+from migration_lint.policy.references import Unmade, of_models, unmade
 from migration_lint.replay import ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_lint import batches
 from migration_lint.lowering.django.models import Model
 from migration_lint.model.django import RunPython
 from migration_lint.model.functions import RowsPaged
-from migration_lint.noted import model_at, notes
+from migration_lint.policy import batches
+from migration_lint.policy.noted import model_at, notes
 from migration_lint.replay import ReplayedMigration
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings

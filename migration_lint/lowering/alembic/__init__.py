@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from migration_lint.advice.sql_text import spelled
 from migration_lint.lowering.alembic.names import quoted
 from migration_lint.lowering.alembic.operations import create_type, enumeration_of, statements_of
 from migration_lint.lowering.alembic.parts import Holes, RefusedError
@@ -20,7 +21,6 @@ from migration_lint.model.values import Unknown
 from migration_lint.schema import Schema
 from migration_lint.settings import Engine
 from migration_lint.source import placed
-from migration_lint.sql_text import spelled
 
 _OTHERS_TEXT = re.compile(r"unresolved_\d+_")
 # A parameter of SQLAlchemy's text(): not a cast, and not a colon that is escaped.

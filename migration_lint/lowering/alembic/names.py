@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from migration_lint import sql_text
+from migration_lint.advice import sql_text
 from migration_lint.readers.python.words import words
 
 # https://dev.mysql.com/doc/refman/8.4/en/keywords.html: what is reserved there, is no reserved word of PostgreSQL's

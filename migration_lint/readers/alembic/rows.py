@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_lint.advice.sql_text import quoted
 from migration_lint.readers.python.inspecting import plain
 from migration_lint.readers.python.interpreter import Interpreter
 from migration_lint.readers.python.objects import (
@@ -17,7 +18,6 @@ from migration_lint.readers.python.objects import (
     Sequence,
 )
 from migration_lint.readers.python.words import words
-from migration_lint.sql_text import quoted
 
 LIMITS = frozenset(words("where filter filter_by limit join"))
 WRITES = frozenset(words("update insert delete"))

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from migration_lint import advice
+from migration_lint.advice.sql_text import one_line
 from migration_lint.model import statements as s
 from migration_lint.model.tables import Check, Column, ColumnType, ForeignKey, Index
-from migration_lint.sql_text import one_line
 
 if TYPE_CHECKING:
     from migration_lint.model.migration import Migration

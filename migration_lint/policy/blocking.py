@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from migration_lint import describing, table_sizes
-from migration_lint.causes import CausedWork, blocking_work, is_renewed
+from migration_lint import describing
 from migration_lint.effects import Effect, Lock, Work
 from migration_lint.model.statements import AddColumn, AddConstraint, Update
+from migration_lint.policy import table_sizes
+from migration_lint.policy.causes import CausedWork, blocking_work, is_renewed
 from migration_lint.replay import Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings

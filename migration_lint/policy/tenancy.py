@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from migration_lint.advice.sql_text import create_index
 from migration_lint.model.statements import AddColumn, AddConstraint, CreateIndex, CreateTable
 from migration_lint.model.tables import ForeignKey, Index, IndexKey, Table, Unique
 from migration_lint.model.values import Call, Function, Reference, Value
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.settings import Settings
-from migration_lint.sql_text import create_index
 
 _RANDOM = ("uuid", "token", "random", "secret", "nanoid", "ulid", "ksuid")
 

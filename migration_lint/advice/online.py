@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from migration_lint import advice
-from migration_lint.causes import is_renewed
+from migration_lint.advice.sql_text import create_index, drop_index, one_line
 from migration_lint.model.django import (
     AddConstraint,
     AddField,
@@ -19,9 +19,9 @@ from migration_lint.model.django import (
 from migration_lint.model.migration import Operation
 from migration_lint.model.statements import AddConstraint as AddConstraintStatement
 from migration_lint.model.statements import CreateIndex, DropConstraint, SetConstraints
+from migration_lint.policy.causes import is_renewed
 from migration_lint.replay import Executed, Step
 from migration_lint.settings import Settings
-from migration_lint.sql_text import create_index, drop_index, one_line
 
 _SET_CONSTRAINTS = re.compile(r"SET CONSTRAINTS [^;]*;?\s*|;\s*SET CONSTRAINTS [^;]*$", re.IGNORECASE)
 

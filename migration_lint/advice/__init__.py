@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from migration_lint.advice.sql_text import add_column, spelled
 from migration_lint.model.django import AlterField, Field, ModelConstraint, ModelIndex
 from migration_lint.model.migration import Migration, Operation
 from migration_lint.model.tables import Column, ColumnType
 from migration_lint.model.values import Call, Dict, Function, Reference, Unknown, Value
-from migration_lint.sql_text import add_column, spelled
 
 _OPERATORS = {"or_": "|", "and_": "&", "xor": "^", "add": "+", "sub": "-", "mul": "*", "truediv": "/", "mod": "%"}
 _MODULES = {

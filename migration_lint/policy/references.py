@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from migration_lint.advice.sql_text import one_line
 from migration_lint.model import statements as s
 from migration_lint.model.django import RenameModel, RunSQL, SeparateDatabaseAndState
 from migration_lint.model.migration import Migration, NotAnalysed, Operation
@@ -21,7 +22,6 @@ from migration_lint.model.sql import SqlMigration, SqlStatement
 from migration_lint.model.tables import ForeignKey, PrimaryKey, Table, Unique
 from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.schema import Schema
-from migration_lint.sql_text import one_line
 
 Kind = Literal["table", "column", "index", "constraint"]
 

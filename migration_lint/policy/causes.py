@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from migration_lint.data_steps import written_tables
 from migration_lint.effects import Work
 from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.django import AlterField, RunPython, RunSQL
@@ -28,7 +27,8 @@ from migration_lint.model.statements import (
     ValidateConstraint,
 )
 from migration_lint.model.tables import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
-from migration_lint.references import names_unmade
+from migration_lint.policy.data_steps import written_tables
+from migration_lint.policy.references import names_unmade
 from migration_lint.replay import Executed, Step
 
 _RENEWED = "renewed foreign key"

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from migration_lint import alembic_files, online
+from migration_lint.advice import alembic_files, online
+from migration_lint.advice.sql_text import drop_index, one_line
 from migration_lint.model.alembic import AlembicMigration
 from migration_lint.model.sql import SqlMigration, SqlStatement
 from migration_lint.model.statements import Command, CreateIndex
 from migration_lint.replay import Step
-from migration_lint.sql_text import drop_index, one_line
 
 
 @dataclass(frozen=True, slots=True)

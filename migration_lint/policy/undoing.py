@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from migration_lint import sql_text
-from migration_lint.data_steps import is_ddl
+from migration_lint.advice import sql_text
 from migration_lint.layered import differing
 from migration_lint.model import statements as s
 from migration_lint.model.tables import Column, ColumnType, Constraint, Default, ForeignKey, Index, Table, View
 from migration_lint.model.values import Unknown
+from migration_lint.policy.data_steps import is_ddl
 from migration_lint.running_python import changes_schema
 from migration_lint.schema import Schema, constraint_columns, index_columns
 from migration_lint.settings import Engine
