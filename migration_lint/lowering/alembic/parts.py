@@ -225,7 +225,7 @@ def table_constraint(call: Call, table: str, holes: Holes) -> str | None:
         case "ForeignKeyConstraint":
             given = options_of(call, ("columns", "refcolumns", "name"))
             targets = names_of(given.get("refcolumns"))
-            if not all("." in target for target in targets):
+            if not targets or not all("." in target for target in targets):
                 raise RefusedError("what a foreign key refers to is not known")
             referred = [target.rpartition(".") for target in targets]
             text = references(names_of(given.get("columns")), referred[0][0], [each[2] for each in referred], options)

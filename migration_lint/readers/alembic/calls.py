@@ -264,7 +264,7 @@ class Calls:
         called = invocation.node.func if isinstance(invocation.node, cst.Call) else None
         if isinstance(called, cst.Attribute):
             return called.attr.value in EXECUTING or called.attr.value in SIGNATURES
-        return isinstance(called, cst.Name) and id(invocation.node) in self._statements()
+        return id(invocation.node) in self._statements()
 
     def _statements(self) -> set[int]:
         """The calls of the file whose result nobody uses."""

@@ -100,7 +100,8 @@ def simple(interpreter: Interpreter, statement: cst.CSTNode, scope: Scope) -> Fl
         case cst.Expr(value=cst.Yield() as given):
             give(interpreter, given, scope)
         case cst.Expr():
-            if isinstance(statement.value, cst.Call):  # only a call can change what a name holds
+            # Only a call can change what a name holds, be it in a comprehension.
+            if isinstance(statement.value, (cst.Call, cst.ListComp)):
                 interpreter.evaluate(statement.value, scope)
         case cst.Return():
             result: Object = Constant(statement, interpreter, None)
