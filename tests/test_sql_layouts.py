@@ -192,6 +192,7 @@ def test_sqlx_says_when_it_wants_no_transaction(text: str, atomic: bool) -> None
         ("CREATE TABLE `a` (b int unsigned) ENGINE=InnoDB", "mysql"),
         ("CREATE TABLE a (b serial, c jsonb DEFAULT '{}'::jsonb)", "postgresql"),
         ("CREATE TABLE a (b INTEGER PRIMARY KEY AUTOINCREMENT)", "sqlite"),
+        ("CREATE TABLE `a` (`b` INTEGER PRIMARY KEY AUTOINCREMENT, c BIGINT UNSIGNED)", "sqlite"),
         ("CREATE TABLE a (b int)", "generic"),
     ],
 )

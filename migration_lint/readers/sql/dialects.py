@@ -31,6 +31,8 @@ _SIGNS = {
         re.IGNORECASE,
     ),
 }
+# SQLite takes these too: https://www.sqlite.org/lang_keywords.html, https://www.sqlite.org/datatype3.html
+_ALSO_SQLITE = re.compile(r"`\w|\bunsigned\b", re.IGNORECASE)
 # What people and tools call databases: Spring's `{vendor}`, the dialects of Prisma, sql-migrate and others.
 _NAMES = {
     "postgres": "postgresql",
@@ -74,6 +76,8 @@ def dialect_of(text: str) -> str:
     found = {name: len(signs.findall(text)) for name, signs in _SIGNS.items()}
     if found["clickhouse"]:
         found["mysql"] = 0  # `ENGINE =` is a sign of both
+    if found["sqlite"]:
+        found["mysql"] -= len(_ALSO_SQLITE.findall(text))
     best = max(found, key=lambda name: found[name])
     return best if found[best] else "generic"
 
