@@ -10,9 +10,9 @@ import libcst as cst
 
 from migration_lint.model.migration import FunctionFacts, ModelUse
 from migration_lint.readers.django.actions import Actions
+from migration_lint.readers.python.binding import dotted_name
 from migration_lint.readers.python.interpreter import Interpreter
 from migration_lint.readers.python.objects import FunctionObject, Object, Outside
-from migration_lint.readers.python.statements import dotted_name
 from migration_lint.readers.python.walking import walk
 from migration_lint.readers.python.words import words
 

@@ -10,17 +10,17 @@ from typing import Any
 import libcst as cst
 
 from migration_lint.model import django as model
-from migration_lint.model.functions import Note, RowsLooped, SqlSent, Write
 from migration_lint.model.migration import NotAnalysed, Operation
-from migration_lint.model.values import Function, Reference, Span, Unknown
+from migration_lint.model.values import Unknown
 from migration_lint.readers.django.builder import Builder, UnresolvedError
 from migration_lint.readers.django.constraints import read_constraint, read_index
 from migration_lint.readers.django.construction import Made, construct
+from migration_lint.readers.django.created_models import bases, create_model, managers, model_fields, model_options
 from migration_lint.readers.django.fields import read_field
-from migration_lint.readers.django.functions import function_facts
 from migration_lint.readers.django.names import MIGRATIONS, POSTGRES_OPERATIONS
 from migration_lint.readers.django.overrides import apply_overrides, own_operation
 from migration_lint.readers.django.own_operations import BASES, database_part
+from migration_lint.readers.django.run_python import callable_
 from migration_lint.readers.django.third_party import WITHOUT_EFFECT
 from migration_lint.readers.python.inspecting import why
 from migration_lint.readers.python.objects import (
@@ -30,7 +30,6 @@ from migration_lint.readers.python.objects import (
     FunctionObject,
     Invocation,
     Mapping,
-    Method,
     Object,
     Outside,
     Sequence,
@@ -193,126 +192,9 @@ def field(builder: Builder, value: Object) -> model.Field:
     return made
 
 
-def model_fields(builder: Builder, value: Object) -> dict[str, Any]:
-    """The fields of a CreateModel, and what of them is not even known by name."""
-    resolved = builder.home.resolve(value)
-    fields: list[tuple[str, model.Field | Unknown]] = []
-    unread: Unknown | None = None
-    try:
-        if isinstance(resolved, Mapping):
-            pairs = [Entry(Sequence(k.node, k.home, [Entry(k), Entry(v)])) for k, v in resolved.items]
-        else:
-            pairs = builder.entries(resolved)
-    except UnresolvedError as unresolved:
-        return {"fields": (), "unread": builder.unknown(resolved, f"fields can't be told: {unresolved}")}
-    for entry in pairs:
-        try:
-            fields.append(model_field(builder, entry))
-        except UnresolvedError as unresolved:
-            unread = unread or builder.unknown(entry.item, f"not all fields can be told: {unresolved}")
-    return {"fields": tuple(fields), "unread": unread}
-
-
-def model_field(builder: Builder, entry: Entry) -> tuple[str, model.Field | Unknown]:
-    """A pair of a name and a field; raises UnresolvedError where not even the name is known."""
-    pair = builder.entries(builder.certain(entry))
-    if len(pair) != 2:
-        raise UnresolvedError("a field is not a pair of name and field")
-    return builder.text(pair[0].item), read_field(builder, pair[1].item)
-
-
-def create_model(*, fields: dict[str, Any], options: dict[str, Any], **rest: Any) -> Operation:
-    """A CreateModel whose fields and Meta options were taken apart."""
-    return model.CreateModel(**fields, **options, **rest)
-
-
-def model_options(builder: Builder, value: Object) -> dict[str, Any]:
-    """A model's Meta options, its indexes and constraints read; raises UnresolvedError."""
-    parts: dict[str, Any] = {"options": builder.items(value)}
-    for name, item in builder.mapping(value):
-        if name in ("indexes", "constraints"):
-            read = read_index if name == "indexes" else read_constraint
-            parts[name] = tuple(known_or_not(builder, read, e) for e in builder.entries(item))
-    return parts
-
-
-def known_or_not(builder: Builder, read: Callable[[Builder, Object], Any], entry: Entry) -> Any:
-    """An index or constraint, Unknown where it can't be read."""
-    try:
-        return read(builder, builder.certain(entry))
-    except UnresolvedError as unresolved:
-        return builder.unknown(entry.item, str(unresolved))
-
-
-def managers(builder: Builder, value: Object) -> tuple[str, ...] | None:
-    """The names of a model's managers, None if they can't be told."""
-    try:
-        return tuple(builder.text(builder.entries(entry.item)[0].item) for entry in builder.entries(value))
-    except (UnresolvedError, IndexError):
-        return None
-
-
-def callable_(builder: Builder, value: Object) -> Function | Reference | Unknown | None:
-    """The function that a RunPython runs; what it does is noted in the builder."""
-    written = value
-    match value:
-        case Invocation(function=Outside(path="functools.partial"), args=[function, *_]):
-            return callable_(builder, function)
-    value = builder.home.resolve(value)
-    match value:
-        case Constant() if value.value is None:
-            return None
-        case FunctionObject():
-            return run_function(builder, written, value)
-        case Outside():
-            return builder.home.reference(value)
-        case ClassObject() | Invocation() | Method():
-            return builder.unknown(value, "what it runs is an object, not a function")
-    return builder.unknown(value, why(value))
-
-
-def run_function(builder: Builder, written: Object, value: FunctionObject) -> Function | Reference:
-    """A function of this file or, under the name it was imported by, of another one."""
-    facts = function_facts(value)
-    if value.home is builder.home:
-        result = Function(value.name, builder.span(value))
-        builder.functions[(value.name, result.span)] = facts
-        return result
-    span = builder.span(written)
-    reference = builder.home.reference(written if isinstance(written, Outside) else value)
-    uses = tuple(replace(use, span=span) for use in facts.model_uses)
-    builder.functions[(reference.dotted, span)] = replace(
-        facts,
-        name=reference.dotted,
-        span=span,
-        model_uses=uses,
-        actions=tuple(moved(action, span) for action in facts.actions),
-        notes=tuple(noted_at(note, span) for note in facts.notes),
-    )
-    return reference
-
-
-def moved(action: Write, span: Span) -> Write:
-    """What a function of another file does, placed where this one names the function."""
-    action = replace(action, span=span)
-    return replace(action, text_span=None) if isinstance(action, SqlSent) else action
-
-
-def noted_at(note: Note, span: Span) -> Note:
-    """What a function of another file is seen to do, placed where this one names the function."""
-    if isinstance(note, RowsLooped) and note.saved is not None:
-        return replace(note, span=span, saved=span)
-    return replace(note, span=span)
-
-
 def state_operations(builder: Builder, value: Object) -> tuple[Operation, ...]:
     """A nested list of operations."""
     return read_operations(builder, value)
-
-
-def bases(builder: Builder, value: Object) -> tuple[Any, ...]:
-    """The bases of a model: names and `app.Model` strings."""
-    return tuple(builder.freeze(builder.certain(e)) for e in builder.entries(value))
 
 
 P = Parameter

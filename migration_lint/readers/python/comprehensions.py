@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migration_lint.readers.python.binding import bind
 from migration_lint.readers.python.inspecting import elements, truth
 from migration_lint.readers.python.objects import (
     Element,
@@ -18,7 +19,6 @@ from migration_lint.readers.python.objects import (
     Sequence,
     join_conditions,
 )
-from migration_lint.readers.python.statements import bind
 from migration_lint.readers.python.tracing import Loop
 
 if TYPE_CHECKING:

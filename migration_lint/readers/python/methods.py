@@ -6,6 +6,7 @@ import os
 import posixpath
 from typing import TYPE_CHECKING
 
+from migration_lint.readers.python.binding import extend, guarded
 from migration_lint.readers.python.formatting import text_method
 from migration_lint.readers.python.inspecting import alternatives
 from migration_lint.readers.python.library import join_path, joined_path
@@ -22,7 +23,6 @@ from migration_lint.readers.python.objects import (
     Super,
     join_conditions,
 )
-from migration_lint.readers.python.statements import extend, guarded
 
 if TYPE_CHECKING:
     from migration_lint.readers.python.interpreter import Interpreter
