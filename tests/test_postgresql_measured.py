@@ -443,3 +443,19 @@ def test_statements_of_one_transaction(meter: Meter, case: list[str]) -> None:
         # A row that the transaction itself wrote is looked up again even where its foreign key stays.
         if not compare(meter, sql, ("ACCESS SHARE", "ROW SHARE")):
             break
+
+
+def test_a_foreign_key_compares_text_and_varchar_as_text_and_integers_each_their_own_way(
+    postgres: PostgresServer,
+) -> None:
+    with postgres.database() as name, postgres.connect(name) as connection:
+        connection.execute("CREATE TABLE a (v varchar(9) UNIQUE, t text UNIQUE, i integer UNIQUE, b bigint UNIQUE)")
+        connection.execute(
+            "CREATE TABLE c (t text CONSTRAINT c1 REFERENCES a (v), v varchar(9) CONSTRAINT c2 REFERENCES a (t),"
+            " i integer CONSTRAINT c3 REFERENCES a (b))"
+        )
+        rows = connection.execute(
+            "SELECT conname, oprleft::regtype::text, oprright::regtype::text FROM pg_constraint"
+            " JOIN pg_operator ON pg_operator.oid = conpfeqop[1] WHERE contype = 'f' ORDER BY 1"
+        ).fetchall()
+    assert rows == [("c1", "text", "text"), ("c2", "text", "text"), ("c3", "bigint", "integer")]

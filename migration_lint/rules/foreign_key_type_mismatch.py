@@ -14,8 +14,8 @@ class ForeignKeyTypeMismatch(Rule):
     """A foreign key has another type than the key it refers to.
 
     A 32-bit foreign key to a 64-bit key works until the referenced key passes 2,147,483,647; then no row can refer to
-    the new ones any more. Until then every join converts one side, and MySQL refuses such a key altogether. SQLite
-    stores integers of all widths alike and is left alone.
+    the new ones any more. Until then every join converts one side, and MySQL refuses such a key altogether. Types that
+    the database stores and compares alike are no others: varchar and text on PostgreSQL, all integers on SQLite.
     """
 
     name = "foreign-key-type-mismatch"
@@ -31,8 +31,7 @@ class ForeignKeyTypeMismatch(Rule):
                 pair = _types(final, owner, key)
                 if pair is None or pair[0] == pair[1] or (owner, key.name) in seen:
                     continue
-                # https://www.sqlite.org/datatype3.html#determination_of_column_affinity
-                if settings.database == "sqlite" and all("int" in each.name for each in pair):
+                if _alike(pair[0].name, pair[1].name, settings.database):
                     continue
                 seen.add((owner, key.name))
                 column, target = key.columns[0], f"{key.to_table}.{key.to_columns[0]}"
@@ -63,6 +62,17 @@ def _standing_on(name: str, final: Schema) -> Iterator[tuple[str, ForeignKey]]:
     table = final.table(name)
     if table is not None:
         yield from ((name, c) for c in table.constraints.values() if isinstance(c, ForeignKey))
+
+
+def _alike(one: str, other: str, database: str) -> bool:
+    """Whether values of two types are stored and compared as if they were of one."""
+    if database == "postgresql":  # varchar has no operators of its own: it is compared as text
+        return {one, other} <= {"varchar", "text"}
+    if database == "sqlite":  # https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+        return all("int" in name for name in (one, other)) or all(
+            "char" in name or name == "text" for name in (one, other)
+        )
+    return False
 
 
 def _types(schema: Schema, owner: str, key: ForeignKey) -> tuple[ColumnType, ColumnType] | None:
