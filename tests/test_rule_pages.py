@@ -28,7 +28,7 @@ HEADINGS = {
     "data-migration": "code that changes rows",
     "history": "the graph of migrations",
     "tenancy": "with `tenant-fields` or `tenant-models` set",
-    "upgrade": "the next framework version",
+    "upgrade": "what a new database or version lacks",
     "schema": "the schema itself",
     "meta": "the check itself",
 }
