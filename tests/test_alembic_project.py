@@ -186,3 +186,37 @@ def test_types_and_helpers_of_the_tree(project: Project) -> None:
         more="from shop.helpers import Code, drop\n",
     )
     assert project.found() == ["b2.py:11 drop-column"]
+
+
+def test_a_using_expression_that_is_not_known(project: Project) -> None:
+    # Whatever it computes may be stored alike or not; and it is not the cast that the statement has without USING.
+    body = """
+        quote = op.get_bind().dialect.identifier_preparer.quote
+        op.alter_column("book", "isbn", type_=sa.Text(), postgresql_using=f"{quote('isbn')} || 'x'")
+    """
+    project.revision("b2", "a1", body, 'op.alter_column("book", "isbn", type_=sa.String(13))')
+    settings = config.load([project.root], overrides=["database=postgresql"]).settings
+    report = lint.lint([project.root], settings, folder=project.root)
+    [found] = [finding for finding in report.findings if finding.family == "locking"]
+    assert (found.rule, found.severity.name) == ("table-rewrite", "WARNING")
+    assert found.message == (
+        "op.alter_column takes ACCESS EXCLUSIVE on book and rewrites it with all its indexes to store isbn as text, "
+        "unless USING leaves its values as they are: reads and writes wait until that is done."
+    )
+
+
+def test_a_name_that_only_the_database_tells(project: Project) -> None:
+    helper = """
+
+def find(table, insp):
+    for unique in insp.get_unique_constraints(table):
+        if unique["column_names"] == ["isbn"]:
+            return unique["name"]
+    return None
+"""
+    down = """
+        insp = sa.inspect(op.get_bind())
+        op.drop_constraint(find("book", insp) or "uq_other", "book", type_="unique")
+    """
+    project.revision("b2", "a1", 'op.create_unique_constraint("uq_isbn", "book", ["isbn"])', down, more=helper)
+    assert project.found('select=["reversibility"]') == []

@@ -116,7 +116,7 @@ class AlterColumnType(Statement):
     table: str
     column: str
     type: ColumnType | Unknown
-    using: str | None = None
+    using: str | Unknown | None = None
     collation: str | None = None
 
 

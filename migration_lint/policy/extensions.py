@@ -59,7 +59,7 @@ def needed(statement: s.Statement, settings: Settings) -> Iterator[tuple[str, st
             yield from _of_column(column, settings)
         case s.AlterColumnType(type=ColumnType(name=name), using=using):
             yield from _of_type(name)
-            yield from _of_text(using or "", settings)
+            yield from _of_text(using if isinstance(using, str) else "", settings)
         case s.SetDefault(default=Default(sql=sql)):
             yield from _of_text(sql, settings)
         case s.CreateIndex(index=index):

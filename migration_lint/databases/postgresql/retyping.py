@@ -59,15 +59,21 @@ def _change(run: Execution, statement: s.AlterColumnType, column: Column | None)
         run.unsure(f"whether {statement.table} is rewritten: the type of {where} before, {column.type.reason}")
     elif isinstance(statement.type, Unknown):
         run.unsure(f"whether {statement.table} is rewritten: the type {statement.type.source}, {statement.type.reason}")
+    elif isinstance(statement.using, Unknown):
+        # Only an expression that is the column itself, or a cast between types stored alike, needs no rewrite.
+        why = f"to store {statement.column} as {statement.type}, unless USING leaves its values as they are"
+        run.work("rewrite", statement.table, why, sure=False)
     else:
-        return _known_change(run, statement, column.type, statement.type)
+        return _known_change(run, statement, column.type, statement.type, statement.using)
     return None
 
 
-def _known_change(run: Execution, statement: s.AlterColumnType, old: ColumnType, new: ColumnType) -> TypeChange:
+def _known_change(
+    run: Execution, statement: s.AlterColumnType, old: ColumnType, new: ColumnType, using: str | None
+) -> TypeChange:
     """A domain is stored as its base type is; one that is constrained has every row checked, by a rewrite."""
     schema, column = run.schema, statement.column
-    change = type_change(column, schema.base_type(old), schema.base_type(new), statement.using, schema.types)
+    change = type_change(column, schema.base_type(old), schema.base_type(new), using, schema.types)
     domain = schema.domains.get(new.name)
     if domain is None or not domain.constrained or old == new or change.refused is not None:
         return change

@@ -118,8 +118,12 @@ def _statement(statement: s.Statement, holes: Holes) -> s.Statement:
             columns = {name: _column(column, holes) for name, column in table.columns.items()}
             own = {name: _checked(each, holes) for name, each in table.constraints.items()}
             return replace(statement, table=replace(table, columns=columns, constraints=own))
-        case s.AlterColumnType(type=ColumnType(name=name)) if name in holes.found:
-            return replace(statement, type=holes.found[name])
+        case s.AlterColumnType(type=kind, using=using):
+            if isinstance(kind, ColumnType):
+                kind = holes.found.get(kind.name, kind)
+            if isinstance(using, str):
+                using = _hole(using, holes) or using
+            return replace(statement, type=kind, using=using)
         case s.ModifyColumn(definition=column):
             return replace(statement, definition=_column(column, holes))
         case s.SetDefault(default=Default(sql=sql)) if (unknown := _hole(sql, holes)) is not None:

@@ -140,7 +140,7 @@ def _alter_column(options: Options, holes: Holes) -> Iterator[str]:
     alter = f"ALTER TABLE {quoted(table)} ALTER COLUMN {quoted(name)}"
     if (kind := options.get("type_")) is not None:
         using = options.get("postgresql_using")
-        after = f" USING {using}" if isinstance(using, str) else ""
+        after = f" USING {holes.fill(using)}" if isinstance(using, (str, Unknown)) else ""
         yield f"{alter} TYPE {holes.fill(type_sql(kind, holes.engine))}{after}"
     if isinstance(nullable := options.get("nullable"), bool):
         yield f"{alter} {'DROP' if nullable else 'SET'} NOT NULL"

@@ -300,7 +300,7 @@ def forget(
     before = dict(scope.names)
     sizes = {name: len(v.entries) for name, v in before.items() if isinstance(v, Sequence)}
     scope.names = dict(before)
-    returned, yielded = len(scope.returned), len(scope.yielded or ())
+    yielded = len(scope.yielded or ())
     counted = (name for name in counters(body) if isinstance(before.get(name), Constant))
     for name in (*targets(body), *counted):
         scope.names[name] = interpreter.opaque(body, reason)
@@ -318,7 +318,8 @@ def forget(
             value.entries.append(Entry(interpreter.opaque(body, reason), scope.condition()))
         elif before.get(name) is not value:
             scope.names[name] = interpreter.opaque(body, reason)
-    del scope.returned[returned:]
+    if inside.returned:  # whether a round ends the function, and with what, is not known
+        scope.returned.append(Entry(interpreter.opaque(body, reason), scope.condition() or "what a loop finds"))
     if scope.yielded is not None:
         del scope.yielded[yielded:]
         scope.yielded.append(Entry(interpreter.opaque(body, reason)))
