@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TypeVar
 
 import pytest
 from hypothesis import settings
 
-from tests.postgres_server import NoServerError, PostgresServer, running_server
+from tests import mariadb_server, postgres_server
+
+Server = TypeVar("Server")
 
 # The same examples on every run, so that a failure is the change's own. `--hypothesis-profile=default` looks for more.
 settings.register_profile("fixed", derandomize=True, deadline=None)
@@ -15,12 +19,23 @@ settings.load_profile("fixed")
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres() -> Iterator[postgres_server.PostgresServer]:
     """A running PostgreSQL server, one a test process."""
+    yield from running(postgres_server.running_server, postgres_server.NoServerError)
+
+
+@pytest.fixture(scope="module")
+def mariadb() -> Iterator[mariadb_server.MariaDBServer]:
+    """A running MariaDB server, one a test module."""
+    yield from running(mariadb_server.running_server, mariadb_server.NoServerError)
+
+
+def running(start: Callable[[], AbstractContextManager[Server]], missing: type[Exception]) -> Iterator[Server]:
+    """A server while it is needed; without one the test is skipped."""
     try:
-        opened = running_server()
+        opened = start()
         server = opened.__enter__()
-    except NoServerError as reason:
+    except missing as reason:
         pytest.skip(str(reason))
     try:
         yield server

@@ -13,7 +13,7 @@ from tests.django_introspection import APP, PORTABLE, Ours, introspected, replay
 from tests.django_judge import assert_same, differences
 from tests.django_oracle import run_migration
 from tests.lowering_variants import build
-from tests.mariadb_server import DATABASE, MariaDBServer, NoServerError, running_server
+from tests.mariadb_server import DATABASE, MariaDBServer
 
 pytestmark = pytest.mark.mariadb
 
@@ -24,20 +24,7 @@ DRIVER = (2, 2, 7, "final", 0)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MariaDBServer]:
-    try:
-        opened = running_server()
-        running = opened.__enter__()
-    except NoServerError as reason:
-        pytest.skip(str(reason))
-    try:
-        yield running
-    finally:
-        opened.__exit__(None, None, None)
-
-
-@pytest.fixture(scope="module")
-def connection(server: MariaDBServer) -> Iterator[Any]:
+def connection(mariadb: MariaDBServer) -> Iterator[Any]:
     set_up_django()
     pymysql.version_info = DRIVER
     pymysql.install_as_MySQLdb()
@@ -49,7 +36,7 @@ def connection(server: MariaDBServer) -> Iterator[Any]:
         "ENGINE": "django.db.backends.mysql",
         "NAME": DATABASE,
         "USER": "root",
-        "OPTIONS": {"unix_socket": server.socket},
+        "OPTIONS": {"unix_socket": mariadb.socket},
     }
     opened = DatabaseWrapper(entry, "lowering_mariadb")
     connections["lowering_mariadb"] = opened
@@ -59,12 +46,12 @@ def connection(server: MariaDBServer) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", sorted(PORTABLE.keys() - REFUSED))
-def test_variant(server: MariaDBServer, connection: Any, name: str) -> None:
+def test_variant(mariadb: MariaDBServer, connection: Any, name: str) -> None:
     from django.db.migrations.state import ProjectState
 
     before, operations = PORTABLE[name]
-    server.clear()
-    ours, state = Ours("mariadb", server.version), ProjectState()
+    mariadb.clear()
+    ours, state = Ours("mariadb", mariadb.version), ProjectState()
     for sources in (*([source] for source in before), operations):
         built = [build(source) for source in sources]
         recorded, state = run_migration(connection, built, state, APP)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pymysql
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from migration_lint.databases.mysql import MariaDB
-from tests.mariadb_server import MariaDBServer, NoServerError, RefusedError, running_server
+from tests.mariadb_server import MariaDBServer, RefusedError
 from tests.mariadb_statements import PARENT, alterations, tables
 from tests.mysql_prediction import Replay, certain_failures, rewrites, way
 
@@ -59,29 +59,16 @@ UNPREDICTED = (
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MariaDBServer]:
-    try:
-        opened = running_server()
-        running = opened.__enter__()
-    except NoServerError as reason:
-        pytest.skip(str(reason))
-    try:
-        yield running
-    finally:
-        opened.__exit__(None, None, None)
+def database(mariadb: MariaDBServer) -> MariaDB:
+    return MariaDB(mariadb.version[:2])
 
 
-@pytest.fixture(scope="module")
-def database(server: MariaDBServer) -> MariaDB:
-    return MariaDB(server.version[:2])
-
-
-def disagreement(server: MariaDBServer, database: MariaDB, before: Sequence[str], alter: str) -> str | None:
+def disagreement(mariadb: MariaDBServer, database: MariaDB, before: Sequence[str], alter: str) -> str | None:
     """What was predicted and what the server did, where the two differ."""
     effect = Replay(database, before).run(alter)
     failures = certain_failures(effect)
     try:
-        measured, rebuilt = server.first_way(before, alter)
+        measured, rebuilt = mariadb.first_way(before, alter)
     except RefusedError as refused:
         known = failures or str(refused).startswith(UNPREDICTED)
         return None if known else f"{alter} is refused ({refused}), predicted {way(effect)}, after {before}"
@@ -91,10 +78,10 @@ def disagreement(server: MariaDBServer, database: MariaDB, before: Sequence[str]
     return f"{alter}: measured {measured}, rebuilt {rebuilt}; predicted {predicted}, after {before}"
 
 
-def test_every_pair_of_types(server: MariaDBServer, database: MariaDB) -> None:
+def test_every_pair_of_types(mariadb: MariaDBServer, database: MariaDB) -> None:
     found = [
         disagreement(
-            server, database, [f"CREATE TABLE t (id int PRIMARY KEY, x {old})"], f"ALTER TABLE t MODIFY x {new}"
+            mariadb, database, [f"CREATE TABLE t (id int PRIMARY KEY, x {old})"], f"ALTER TABLE t MODIFY x {new}"
         )
         for old, new in itertools.product(TYPES, TYPES)
     ]
@@ -109,16 +96,16 @@ def test_every_pair_of_types(server: MariaDBServer, database: MariaDB) -> None:
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )
-def test_random_statements_on_random_tables(server: MariaDBServer, database: MariaDB, data: st.DataObject) -> None:
+def test_random_statements_on_random_tables(mariadb: MariaDBServer, database: MariaDB, data: st.DataObject) -> None:
     create, table = data.draw(tables())
     alter = data.draw(alterations(table))
-    server.clear()
-    server.execute(PARENT)
+    mariadb.clear()
+    mariadb.execute(PARENT)
     try:
-        server.execute(create)
+        mariadb.execute(create)
     except pymysql.Error:
         assume(False)
-    assert disagreement(server, database, [PARENT, create], alter) is None
+    assert disagreement(mariadb, database, [PARENT, create], alter) is None
 
 
 ROWS = "CREATE TABLE t (id bigint PRIMARY KEY, p_id bigint NULL, CONSTRAINT fk FOREIGN KEY (p_id) REFERENCES p (id))"
@@ -137,15 +124,15 @@ FREE = "CREATE TABLE t (id bigint PRIMARY KEY, p_id bigint NULL, KEY k (p_id))"
     ],
 )
 def test_the_referenced_table_is_locked_against_writers(
-    server: MariaDBServer, database: MariaDB, before: str, sql: str, parents: set[str]
+    mariadb: MariaDBServer, database: MariaDB, before: str, sql: str, parents: set[str]
 ) -> None:
     effect = Replay(database, [PARENT, before]).run(sql)
     assert {lock.table for lock in effect.locks if lock.mode.blocks_writes} - {"t"} == parents
     for touch, waits in (("SELECT * FROM p", False), ("INSERT INTO p VALUES (1)", bool(parents))):
-        server.clear()
-        server.execute(PARENT)
-        server.execute(before)
-        assert server.waits_for(touch, sql) is waits
+        mariadb.clear()
+        mariadb.execute(PARENT)
+        mariadb.execute(before)
+        assert mariadb.waits_for(touch, sql) is waits
 
 
 @pytest.mark.parametrize(
@@ -153,16 +140,16 @@ def test_the_referenced_table_is_locked_against_writers(
     [("", "PARTITION BY HASH (id) PARTITIONS 2"), (" PARTITION BY HASH (id) PARTITIONS 2", "REMOVE PARTITIONING")],
 )
 def test_partitions_are_laid_out_anew_whatever_is_asked_for(
-    server: MariaDBServer, database: MariaDB, before: str, sql: str
+    mariadb: MariaDBServer, database: MariaDB, before: str, sql: str
 ) -> None:
-    server.clear()
-    server.execute(f"CREATE TABLE t (id bigint PRIMARY KEY){before}")
+    mariadb.clear()
+    mariadb.execute(f"CREATE TABLE t (id bigint PRIMARY KEY){before}")
     count = "SELECT table_id FROM information_schema.innodb_sys_tables WHERE name LIKE 'lint/t%'"
-    server.cursor.execute(count)
-    tables = set(server.cursor.fetchall())
-    server.execute(f"ALTER TABLE t ALGORITHM=INSTANT {sql}")
-    server.cursor.execute(count)
-    assert not tables & set(server.cursor.fetchall())
+    mariadb.cursor.execute(count)
+    tables = set(mariadb.cursor.fetchall())
+    mariadb.execute(f"ALTER TABLE t ALGORITHM=INSTANT {sql}")
+    mariadb.cursor.execute(count)
+    assert not tables & set(mariadb.cursor.fetchall())
     assert way(Replay(database, ["CREATE TABLE t (id bigint PRIMARY KEY)"]).run(f"ALTER TABLE t {sql}")) in (
         "ALGORITHM=COPY, LOCK=SHARED",
         "ALGORITHM=COPY, LOCK=NONE",

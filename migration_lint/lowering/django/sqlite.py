@@ -1,7 +1,8 @@
 """Django's schema editor for SQLite, coarsely: what SQLite cannot alter, Django copies into a new table.
 
 `django.db.backends.sqlite3.schema`. A copied table is one command with Django's sequence as its SQL; its statements
-say what the copy changes, in the terms of the other engines.
+say what the copy changes as PostgreSQL would be told: the editor derives from PostgreSQL's for those, and for the names
+that it gives to constraints, which have none in SQLite.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from migration_lint.readers.alembic import rows
 from migration_lint.readers.alembic.names import BATCH_SIGNATURES, OLD_NAMES, OP, SIGNATURES, WITHOUT_EFFECT
 from migration_lint.readers.alembic.types import resolved
 from migration_lint.readers.django.builder import text_span
+from migration_lint.readers.python.entering import enter
 from migration_lint.readers.python.inspecting import alternatives, why
-from migration_lint.readers.python.interpreter import MAX_CALLS, Interpreter
+from migration_lint.readers.python.interpreter import Interpreter
 from migration_lint.readers.python.objects import (
     Choice,
     Constant,
@@ -27,10 +28,8 @@ from migration_lint.readers.python.objects import (
     Object,
     Opaque,
     Outside,
-    Scope,
     join_conditions,
 )
-from migration_lint.readers.python.statements import execute
 from migration_lint.readers.python.tracing import Event, Trace, TracedCall
 from migration_lint.readers.python.walking import walk
 from migration_lint.readers.python.words import words
@@ -51,32 +50,7 @@ QUESTION = re.compile(
 def operations_of(home: Interpreter, function: FunctionObject) -> tuple[Operation, ...]:
     """The operations of a function, in the order in which it asks for them."""
     calls = Calls(home)
-    return tuple(calls.of(_trace(function)))
-
-
-def _trace(function: FunctionObject) -> Trace:
-    """The calls that a function makes when Alembic runs it."""
-    home, definition = function.home, function.node
-    assert isinstance(definition, (cst.FunctionDef, cst.Lambda))
-    local = Scope({}, parent=function.scope)
-    for parameter in (*definition.params.params, *definition.params.kwonly_params):
-        unknown: Object = home.opaque(parameter, "it is known only when the migration runs")
-        if parameter.default is not None:
-            unknown = home.evaluate(parameter.default, function.scope)
-        local.names[parameter.name.value] = unknown
-    found = Trace()
-    outer, calls = home.trace, home.calls
-    home.trace, home.calls = found, MAX_CALLS - CALLS_TRACED
-    try:
-        if isinstance(definition, cst.Lambda):
-            home.evaluate(definition.body, local)
-        else:
-            execute(home, definition.body.body, local)
-    finally:
-        if home.calls >= MAX_CALLS:
-            found.exhausted = True
-        home.trace, home.calls = outer, calls
-    return found
+    return tuple(calls.of(enter(function, {}, CALLS_TRACED)))
 
 
 class Calls:

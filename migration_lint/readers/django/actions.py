@@ -15,7 +15,7 @@ from migration_lint.readers.django.builder import text_span
 from migration_lint.readers.django.notes import Notes, place
 from migration_lint.readers.django.sql_parts import texts
 from migration_lint.readers.django.things import APPS, EDITOR, Instance, Model, Part, Query, thing
-from migration_lint.readers.python.interpreter import MAX_CALLS
+from migration_lint.readers.python.entering import enter
 from migration_lint.readers.python.objects import (
     Constant,
     FunctionObject,
@@ -24,12 +24,10 @@ from migration_lint.readers.python.objects import (
     Method,
     Object,
     Outside,
-    Scope,
     Sequence,
     Super,
     join_conditions,
 )
-from migration_lint.readers.python.statements import execute
 from migration_lint.readers.python.tracing import AnyEvent, Event, Trace, TracedAssignment, TracedCall
 from migration_lint.readers.python.words import words
 
@@ -65,36 +63,19 @@ RELATED_WRITES = frozenset(
 
 
 def trace(function: FunctionObject, given: Mapping_[str, Object] | None = None) -> Trace | None:
-    """Run a function in the abstract as RunPython would; None if its parameters are not those of such a function.
+    """Run a function in the abstract as RunPython would; None if it makes more calls than are followed.
 
     `given` has its arguments by name where somebody else calls it.
     """
-    home, definition = function.home, function.node
+    definition = function.node
     assert isinstance(definition, (cst.FunctionDef, cst.Lambda))
-    parameters = [p.name.value for p in (*definition.params.posonly_params, *definition.params.params)]
-    first = parameters.index("apps") if "apps" in parameters else 0
-    local = Scope({}, parent=function.scope, owner=function.owner)
-    for parameter in (*definition.params.posonly_params, *definition.params.params, *definition.params.kwonly_params):
-        unknown: Object = home.opaque(parameter, "it is known only when the migration runs")
-        if parameter.default is not None:
-            unknown = home.evaluate(parameter.default, function.scope)
-        local.names[parameter.name.value] = unknown
-    if given is not None:
-        local.names.update(given)
-    else:
-        for name, path in zip(parameters[first:], (APPS, EDITOR), strict=False):
-            local.names[name] = Outside(definition, home, path)
-    found = Trace()
-    outer, calls = home.trace, home.calls
-    home.trace, home.calls = found, MAX_CALLS - CALLS_TRACED
-    try:
-        if isinstance(definition, cst.Lambda):
-            home.evaluate(definition.body, local)
-        else:
-            execute(home, definition.body.body, local)
-        return found if home.calls < MAX_CALLS else None
-    finally:
-        home.trace, home.calls = outer, calls
+    if given is None:
+        names = [p.name.value for p in (*definition.params.posonly_params, *definition.params.params)]
+        first = names.index("apps") if "apps" in names else 0
+        handed = zip(names[first:], (APPS, EDITOR), strict=False)
+        given = {name: Outside(definition, function.home, path) for name, path in handed}
+    found = enter(function, given, CALLS_TRACED)
+    return None if found.exhausted else found
 
 
 class Actions:
