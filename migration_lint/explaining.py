@@ -12,7 +12,7 @@ from migration_lint import describing
 from migration_lint.databases.base import Database
 from migration_lint.databases.selection import database_for
 from migration_lint.effects import Source
-from migration_lint.loading import World, load
+from migration_lint.loading import load
 from migration_lint.model.django import RunPython
 from migration_lint.model.migration import NotAnalysed
 from migration_lint.model.statements import Delete, DropColumn, DropTable, Truncate
@@ -21,6 +21,7 @@ from migration_lint.replay import Executed, Replay, ReplayedMigration, Step
 from migration_lint.reversing import Reversal, reversal
 from migration_lint.running_python import is_understood
 from migration_lint.settings import Settings
+from migration_lint.tree import World
 
 
 class Risk(IntEnum):

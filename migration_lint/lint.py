@@ -10,7 +10,7 @@ from pathlib import Path
 from migration_lint import git, registry, reversing, reviewing, selection
 from migration_lint.databases.selection import database_for
 from migration_lint.describing import listed
-from migration_lint.loading import Tree, World, load
+from migration_lint.loading import load
 from migration_lint.model.migration import Migration
 from migration_lint.model.sql import files_of
 from migration_lint.model.values import Span
@@ -24,6 +24,7 @@ from migration_lint.rules.unreadable_file import UnreadableFile
 from migration_lint.selection import Selection
 from migration_lint.settings import Settings
 from migration_lint.suppressing import suppress
+from migration_lint.tree import Tree, World
 
 _MOST_NAMED = 5  # files that notes name
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migration_lint import suppressions
-from migration_lint.loading import Tree
 from migration_lint.model.alembic import AlembicMigration, AlembicSql
 from migration_lint.model.django import RunSQL, SeparateDatabaseAndState, SqlText
 from migration_lint.model.migration import Migration, Operation
@@ -20,6 +19,7 @@ from migration_lint.rules.unused_ignore import UnusedIgnore
 from migration_lint.selection import ALWAYS_ON, Selection
 from migration_lint.source import Source, placed
 from migration_lint.suppressions import Problem, Remark, Suppression, Suppressions, Unit
+from migration_lint.tree import Tree
 
 _MARK = "migration"
 _REPORTERS = {rule.name: rule for rule in (IgnoreWithoutReason(), UnknownRuleInIgnore(), UnusedIgnore())}

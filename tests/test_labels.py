@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from migration_lint import config, lint
-from migration_lint.loading import Tree, load
+from migration_lint.loading import load
+from migration_lint.tree import Tree
 
 HEAD = """\
 from django.conf import settings

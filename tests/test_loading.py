@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from migration_lint import config, lint
-from migration_lint.loading import Tree, load
+from migration_lint.loading import load
 from migration_lint.reporters.base import Report
+from migration_lint.tree import Tree
 
 TEXT = """\
 from django.db import migrations, models

@@ -27,29 +27,33 @@ class Kind:
     empty_strings: bool = True
 
 
+_NEVER_TEXT = [
+    "AutoField",
+    "BigAutoField",
+    "SmallAutoField",
+    "BooleanField",
+    "DateField",
+    "DateTimeField",
+    "DecimalField",
+    "DurationField",
+    "FloatField",
+    "IntegerField",
+    "BigIntegerField",
+    "SmallIntegerField",
+    "PositiveIntegerField",
+    "PositiveSmallIntegerField",
+    "PositiveBigIntegerField",
+    "IPAddressField",
+    "TimeField",
+    "UUIDField",
+    "JSONField",
+]
+"""Classes that are named like their internal type, and whose values are no text."""
 _NO_EMPTY_STRINGS = frozenset(
     [
-        "AutoField",
-        "BigAutoField",
-        "SmallAutoField",
-        "BooleanField",
+        *_NEVER_TEXT,
         "NullBooleanField",
-        "DateField",
-        "DateTimeField",
-        "DecimalField",
-        "DurationField",
-        "FloatField",
-        "IntegerField",
-        "BigIntegerField",
-        "SmallIntegerField",
-        "PositiveIntegerField",
-        "PositiveSmallIntegerField",
-        "PositiveBigIntegerField",
-        "IPAddressField",
         "GenericIPAddressField",
-        "TimeField",
-        "UUIDField",
-        "JSONField",
         "ArrayField",
         "HStoreField",
         "IntegerRangeField",
@@ -68,30 +72,7 @@ def _kind(internal_type: str, relation: Relation | None = None, **defaults: Valu
     return Kind(internal_type, defaults, relation, internal_type not in _NO_EMPTY_STRINGS)
 
 
-_SAME_NAME = [
-    "AutoField",
-    "BigAutoField",
-    "SmallAutoField",
-    "BinaryField",
-    "BooleanField",
-    "CharField",
-    "DateField",
-    "DateTimeField",
-    "DecimalField",
-    "DurationField",
-    "FloatField",
-    "IntegerField",
-    "BigIntegerField",
-    "SmallIntegerField",
-    "PositiveIntegerField",
-    "PositiveSmallIntegerField",
-    "PositiveBigIntegerField",
-    "IPAddressField",
-    "TextField",
-    "TimeField",
-    "UUIDField",
-    "JSONField",
-]
+_SAME_NAME = [*_NEVER_TEXT, "BinaryField", "CharField", "TextField"]
 
 _MODELS: dict[str, Kind] = {
     **{name: _kind(name) for name in _SAME_NAME},
