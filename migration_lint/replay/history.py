@@ -12,7 +12,8 @@ from migration_lint.labels import NEWEST_LONG_TERM
 from migration_lint.layered import differing
 from migration_lint.lowering.django import DjangoLowering, ProjectState
 from migration_lint.model.migration import Migration
-from migration_lint.replay.running import MigrationRun, Release
+from migration_lint.replay.releasing import Release
+from migration_lint.replay.running import MigrationRun
 from migration_lint.replay.steps import Failure, ReplayedMigration
 from migration_lint.schema import Schema
 from migration_lint.settings import Settings

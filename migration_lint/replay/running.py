@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, repeat
-from typing import TypeVar
+from itertools import pairwise
 
 from migration_lint import running_python, sqlmigrate
 from migration_lint.conditions import holds
 from migration_lint.databases.base import NON_TRANSACTIONAL_DDL, Database, Session
 from migration_lint.effects import NOTHING, Break
-from migration_lint.layered import Names
 from migration_lint.lowering import alembic
 from migration_lint.lowering.django import MigrationLowering, ProjectState
 from migration_lint.model.alembic import AlembicOperation, AlembicSql
@@ -21,16 +19,12 @@ from migration_lint.model.functions import SchemaTouched
 from migration_lint.model.migration import Migration, NotAnalysed, Operation
 from migration_lint.model.sql import SqlStatement
 from migration_lint.model.statements import (
-    AddColumn,
     Command,
-    CreateTable,
-    CreateView,
-    RenameColumn,
-    RenameTable,
     TransactionControl,
     Unanalysed,
 )
 from migration_lint.model.values import Span, Unknown
+from migration_lint.replay.releasing import Arrivals, Release
 from migration_lint.replay.steps import Executed, Failure, Step
 from migration_lint.running_code import broken_calls
 from migration_lint.schema import Schema
@@ -40,17 +34,7 @@ from migration_lint.sqlmigrate import Output, Reading
 
 _BEGIN = Command("BEGIN", (TransactionControl("begin"),))
 _COMMIT = Command("COMMIT", (TransactionControl("commit"),))
-_Name = TypeVar("_Name", str, tuple[str, str])
 _MOST_TOLD = 1_000_000  # locks and pieces of work in one migration: thousands of statements on thousands of partitions
-
-
-@dataclass(slots=True)
-class Release:
-    """What is deployed together: the schema before the first migration of it, and what they have created so far."""
-
-    before: Schema
-    new_tables: set[str] = field(default_factory=set)
-    new_columns: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -92,8 +76,7 @@ class MigrationRun:
         self.schema = schema
         self.transactional = migration.atomic is not False and database.engine not in NON_TRANSACTIONAL_DDL
         self.release = release
-        # Where what the running release knows is made anew, having been dropped: until then it is in use.
-        self._made_anew: dict[str | tuple[str, str], int] = {}
+        self._arrivals = Arrivals(release)
         self._lowering = lowering
         self._database = database
         self._settings = settings
@@ -149,7 +132,9 @@ class MigrationRun:
 
     def steps(self, new_tables: frozenset[str]) -> tuple[Step, ...]:
         """The finished steps."""
-        tables, columns = self._new_at_each(new_tables), self._new_at_each(self.release.new_columns)
+        count = len(self._drafts)
+        tables = self._arrivals.new_at_each(new_tables, count)
+        columns = self._arrivals.new_at_each(self.release.new_columns, count)
         return tuple(
             Step(
                 migration=self.migration,
@@ -301,7 +286,7 @@ class MigrationRun:
         """Send one command: its effect where this migration is reported, and the schema after it."""
         before = self.schema
         for statement in command.statements:
-            self._note_new(statement, before)
+            self._arrivals.note(statement, before, len(self._drafts) - 1)
             self.schema = self.schema.apply(statement)
             if isinstance(statement, Unanalysed) and running_python.changes_schema(statement):
                 self.sure = False
@@ -331,36 +316,3 @@ class MigrationRun:
         draft.executed.append(Executed(command, effect, before, session, deferred, self.sure))
         if self._settings.deployment == "rolling":
             draft.breaks.extend(broken_calls(self.release.before, before, self.schema, command))
-
-    def _new_at_each(self, names: Set[_Name]) -> Iterator[Set[_Name]]:
-        """For each step in order those of the names that are new to it."""
-        if not self._made_anew:
-            yield from repeat(frozenset(names), len(self._drafts))
-            return
-        arriving: dict[int, list[_Name]] = {}
-        for name in names:
-            arriving.setdefault(self._made_anew.get(name, 0), []).append(name)
-        new: Names[_Name] = Names()
-        for index in range(len(self._drafts)):
-            new = new.plus(arriving.get(index, ()))
-            yield new
-
-    def _note_new(self, statement: object, before: Schema) -> None:
-        tables, columns = self.release.new_tables, self.release.new_columns
-        match statement:
-            case CreateTable(table=table) if table.name not in before.tables:
-                tables.add(table.name)
-                if table.name in self.release.before.tables:
-                    self._made_anew[table.name] = len(self._drafts) - 1
-            case CreateView(view=view) if view.materialized and view.name not in before.views:
-                tables.add(view.name)
-            case RenameTable(table=old, new_name=new) if old in tables:
-                tables.add(new)
-            case AddColumn(table=table_name, column=column) if before.column(table_name, column.name) is None:
-                columns.add((table_name, column.name))
-                if self.release.before.column(table_name, column.name) is not None:
-                    self._made_anew[table_name, column.name] = len(self._drafts) - 1
-            case RenameColumn(table=table_name, column=name, new_name=new) if (table_name, name) in columns:
-                columns.add((table_name, new))
-            case _:
-                pass
