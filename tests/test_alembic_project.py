@@ -220,3 +220,20 @@ def find(table, insp):
     """
     project.revision("b2", "a1", 'op.create_unique_constraint("uq_isbn", "book", ["isbn"])', down, more=helper)
     assert project.found('select=["reversibility"]') == []
+
+
+def test_the_advised_revision_takes_back_the_column_that_it_adds(project: Project) -> None:
+    project.revision("b2", "a1", 'op.create_table("shelf", sa.Column("id", sa.BigInteger(), primary_key=True))')
+    add = 'op.add_column("{}", sa.Column("n", sa.Integer()))'
+    project.revision("c3", "b2", f"{add.format('book')}\n{add.format('shelf')}")
+    settings = config.load([project.root], overrides=["database=postgresql"]).settings
+    report = lint.lint([project.root], settings, folder=project.root)
+    [found] = [finding for finding in report.findings if finding.rule == "lock-pile-up"]
+    assert found.advice.partition("def upgrade():")[2] == (
+        """
+    op.add_column("shelf", sa.Column("n", sa.Integer()))
+
+
+def downgrade():
+    op.drop_column("shelf", "n")"""
+    )

@@ -459,3 +459,25 @@ def test_a_foreign_key_compares_text_and_varchar_as_text_and_integers_each_their
             " JOIN pg_operator ON pg_operator.oid = conpfeqop[1] WHERE contype = 'f' ORDER BY 1"
         ).fetchall()
     assert rows == [("c1", "text", "text"), ("c2", "text", "text"), ("c3", "bigint", "integer")]
+
+
+@pytest.mark.parametrize(("where", "scans"), [("author_id IS NOT NULL", ["index"]), ("sold", ["table"])])
+def test_what_a_deleted_row_is_looked_up_by(postgres: PostgresServer, where: str, scans: list[str]) -> None:
+    """`unindexed-foreign-key`: an index of all rows that refer to something serves the foreign key."""
+    with postgres.database() as database, postgres.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE author (id bigint PRIMARY KEY)")
+        connection.execute(
+            "CREATE TABLE book (id bigint PRIMARY KEY, sold boolean, author_id bigint REFERENCES author (id))"
+        )
+        connection.execute(f"CREATE INDEX book_author ON book (author_id) WHERE {where}")
+        connection.execute("INSERT INTO author SELECT g FROM generate_series(1, 5000) g")
+        connection.execute("INSERT INTO book SELECT g, g % 2 = 0, g FROM generate_series(1, 4000) g")
+        connection.execute("ANALYZE")
+        counts = "SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'book'"
+        with connection.transaction():
+            [before] = connection.execute(counts).fetchall()
+            connection.execute("DELETE FROM author WHERE id = 4500")
+            [after] = connection.execute(counts).fetchall()
+    assert [
+        name for name, *count in zip(("table", "index"), before, after, strict=True) if count[0] != count[1]
+    ] == scans

@@ -82,7 +82,7 @@ def revisions(migration: Migration, parts: Iterable[Part], *, instead: bool = Tr
 
 def _block(operations: Sequence[str], outside: bool) -> list[str]:
     if not operations:
-        return ["    pass  # there is nothing to undo"]
+        return ["    pass  # or what undoes upgrade(), where anything has to be undone"]
     if not outside:
         return [f"    {line}" for line in operations]
     return [f"    {_AUTOCOMMIT}:", *(f"        {line}" for line in operations)]

@@ -3,11 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_lint.advice import sql_files
+from migration_lint.advice.sql_text import drop_column
 from migration_lint.describing import describe_table
 from migration_lint.effects import Work
 from migration_lint.model.alembic import AlembicOperation, AlembicSql
 from migration_lint.model.sql import SqlStatement
-from migration_lint.model.statements import DropObject, DropTable, RenameTable
+from migration_lint.model.statements import AddColumn, DropObject, DropTable, RenameTable
 from migration_lint.policy.causes import blocking_work
 from migration_lint.policy.data_steps import written_tables
 from migration_lint.policy.transactions import transactions
@@ -89,8 +90,17 @@ def _apart(step: Step, table: str) -> str:
     if not isinstance(step.operation, (SqlStatement, AlembicOperation, AlembicSql)):
         return ""
     suffix = f"change_{table}".replace(".", "_").lower()
-    sent = [(executed.command.sql, None) for executed in step.executed if executed.command.sql]
+    sent = [(executed.command.sql, _undone(executed)) for executed in step.executed if executed.command.sql]
     return sql_files.migrations(step, sql_files.Part(suffix, sent))
+
+
+def _undone(executed: Executed) -> str | None:
+    """What undoes a command, where that is plain: a new column goes again."""
+    match executed.command.statements:
+        case (AddColumn(table=table, column=column),):
+            return drop_column(table, column.name)
+        case _:
+            return None
 
 
 def _all_work(step: Step) -> Iterator[tuple[Executed, Work]]:

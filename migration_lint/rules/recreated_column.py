@@ -146,4 +146,5 @@ def _advice(old: str, new: str, gone: Step, step: Step) -> str:
                 f'migrations.RenameModel("{name}", "{other}")])'
             )
         case _:
-            return f"-- Keep what {old} holds: rename or alter it, or copy its rows to {new} before it is dropped."
+            copied = "its rows elsewhere" if old == new else f"its rows to {new}"
+            return f"-- Keep what {old} holds: rename or alter it, or copy {copied} before it is dropped."

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migration_lint.advice import sql_files
@@ -98,13 +99,25 @@ def _affected(statement: Statement, table: Table, before: Table | None) -> Itera
             pass
 
 
+_NOT_NULL = re.compile(r'[\s(]*"?(\w+)"?\s+IS\s+NOT\s+NULL[\s)]*', re.IGNORECASE)
+
+
 def _is_indexed(table: Table, columns: tuple[str, ...]) -> bool:
     width = len(columns)
     for index in table.indexes.values():
-        if index.where is None and set(columns) == {key.column for key in index.keys[:width]}:
+        if _serves(index, columns) and set(columns) == {key.column for key in index.keys[:width]}:
             return True
     return any(
         set(constraint.columns[:width]) == set(columns)
         for constraint in table.constraints.values()
         if isinstance(constraint, (PrimaryKey, Unique))
     )
+
+
+def _serves(index: Index, columns: tuple[str, ...]) -> bool:
+    """Whether all rows that refer to something are in it: `c = ...` implies `c IS NOT NULL`, which the planners know.
+
+    PostgreSQL: predicate_implied_by in predtest.c; https://www.sqlite.org/partialindex.html#queries_using_partial_indexes
+    """
+    tested = _NOT_NULL.fullmatch(index.where) if index.where is not None else None
+    return index.where is None or (tested is not None and tested[1] in columns)
