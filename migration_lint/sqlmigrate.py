@@ -173,6 +173,8 @@ class Files:
             except (OSError, UnicodeDecodeError) as error:
                 return Absence(f"{self.path} cannot be read: {getattr(error, 'strerror', None) or error}")
             marks = [*_NAME.finditer(text)]
+            if not marks:
+                return Absence(f"{self.path} has no line `-- app.name` that says whose output follows")
             ends = [*(mark.start() for mark in marks[1:]), len(text)]
             self._parts = {(m[1], m[2]): text[m.end() : end] for m, end in zip(marks, ends, strict=True)}
         found = self._parts.get((app, name))
@@ -196,7 +198,7 @@ def parse(text: str, migration: Migration, engine: Engine) -> Output | Absence:
         here, there = _count(len(headings), "operation"), _count(len(operations), "operation")
         return Absence(f"the output has {here}, and the migration {there}")
     sections = []
-    ends = [*(heading.start() for heading in headings[1:]), len(text)]
+    ends = [*(heading.start() for heading in headings), len(text)][1:]
     for heading, end in zip(headings, ends, strict=True):
         part = text[heading.start() : end]
         body = text[heading.end() : end]

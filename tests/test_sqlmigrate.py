@@ -250,6 +250,22 @@ class TestSavedOutput:
         text = f"{first}-- shop.0002_changes\n{dedent(self.OUTPUT)}"
         self.check(project, project.write("all.sql", text), first=[])
 
+    def test_file_that_does_not_say_whose_it_is(self, project: Project) -> None:
+        path = project.write("one.sql", self.OUTPUT)
+        messages = {f.message for f in project.lint(sqlmigrate_from=str(path)) if f.rule == "sqlmigrate-failed"}
+        expected = f"The output of sqlmigrate is missing for this migration: {path} has no line `-- app.name` "
+        assert messages == {f"{expected}that says whose output follows."}
+
+    def test_migration_without_operations(self, project: Project) -> None:
+        text = "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    operations = []\n"
+        project.write(
+            "shop/migrations/0003_none.py",
+            text.replace("    op", '    dependencies = [("shop", "0002_changes")]\n    op'),
+        )
+        project.write("out/shop/0003_none.sql", "BEGIN;\nCOMMIT;\n")
+        findings = project.lint(sqlmigrate_from=str(project.root / "out"))
+        assert [f.message for f in findings if "0003" in f.path] == []
+
     def check(self, project: Project, path: Path, first: list[str] | None = None) -> None:
         findings = project.lint(sqlmigrate_from=str(path))
         assert [(f.span.line, f.message.split(" is dropped")[0]) for f in findings if f.rule == "drop-table"] == [
