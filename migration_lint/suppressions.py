@@ -23,6 +23,7 @@ _MARK = re.compile(
 )
 _NAME = re.compile(r"migration[-_]lint", re.IGNORECASE)
 _WELL_FORMED = re.compile(r"migration-lint:[ \t]*(ignore|file-ignore)[ \t]*\[([^\]]*)\]")
+_BLOCK = re.compile(r"do\s+(?:language\s+\w+\s+)?(\$\w*\$)", re.IGNORECASE)
 _NEXT_COMMENT = re.compile(r"[ \t]+(?:#|--)[ \t]|\*/")
 _EXPECTED = "expected `migration-lint: ignore[rule] reason` or `migration-lint: file-ignore[rule] reason`"
 
@@ -140,13 +141,25 @@ def sql_remarks(text: str, dialect: str, span_of: Callable[[int, int], Span]) ->
     found = []
     for raw in split(text, dialect):
         following = None if raw.kind == "empty" else span_of(raw.start, raw.start).line
-        for regions, next_line in ((raw.leading, following), (raw.comments, None)):
+        within = (*raw.comments, *_comments_of_block(text, raw.start, raw.end))
+        for regions, next_line in ((raw.leading, following), (within, None)):
             for start, end in regions:
                 if _MARK.search(text, start, end):
                     own_line = not text[text.rfind("\n", 0, start) + 1 : start].strip()
                     span = span_of(start, end)
                     found.append(Remark(text[start:end], span, own_line, next_line if own_line else None))
     return found
+
+
+def _comments_of_block(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where comments stand in the body of a DO block, if that is what `text[start:end]` is: code, though quoted."""
+    from migration_lint.readers.sql.splitting import comments
+
+    opening = _BLOCK.match(text, start, end)
+    if opening is not None:
+        close = text.find(opening[1], opening.end(), end)
+        for first, last in comments(text[opening.end() : max(close, opening.end())], "postgresql"):
+            yield opening.end() + first, opening.end() + last
 
 
 def read(comments: Iterable[Remark], units: Sequence[Unit]) -> Suppressions:

@@ -317,6 +317,15 @@ class TestComments:
         text = f"SELECT '\n-- migration-lint: ignore[blocking-index] no\n';\n{INDEX}"
         assert self.suppressed(tmp_path, text) == [(4, "blocking-index", None)]
 
+    def test_in_the_body_of_a_block(self, tmp_path: Path) -> None:
+        comment = "-- migration-lint: ignore[drop-table] never used"
+        text = f"SELECT 1;\nDO $do$\nBEGIN\n  {comment}\n  {DROP}END $do$;\n{INDEX}"
+        assert self.suppressed(tmp_path, text) == [(2, "drop-table", "never used"), (7, "blocking-index", None)]
+
+    def test_in_a_string_of_a_block_it_is_no_comment(self, tmp_path: Path) -> None:
+        text = f"DO $do$ BEGIN\nPERFORM '\n-- migration-lint: ignore[drop-table] no\n';\n{DROP}END $do$;\n"
+        assert self.suppressed(tmp_path, text) == [(1, "drop-table", None)]
+
     def test_one_that_accepts_nothing_is_told(self, tmp_path: Path) -> None:
         text = f"SELECT 1; -- migration-lint: ignore[drop-table] why not\n{INDEX}"
         assert self.suppressed(tmp_path, text) == [(1, "unused-ignore", None), (2, "blocking-index", None)]
