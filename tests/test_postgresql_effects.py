@@ -58,6 +58,17 @@ def failures(effect: Effect) -> list[tuple[str, str]]:
     return [(each.kind, each.message) for each in effect.failures if each.rows is None]
 
 
+def test_a_detached_partition_is_ended_as_weakly_as_it_was_begun() -> None:
+    """Seen on PostgreSQL 18, where a DETACH CONCURRENTLY had been cancelled while it waited."""
+    tables = "CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE q PARTITION OF p FOR VALUES FROM (1) TO (9)"
+    effect = run("ALTER TABLE p DETACH PARTITION q FINALIZE", before=schema(tables))
+    assert (locks(effect), work(effect), failures(effect)) == (
+        {"p": "SHARE UPDATE EXCLUSIVE", "q": "ACCESS EXCLUSIVE"},
+        [],
+        [],
+    )
+
+
 NOT_ATOMIC = Session(transactional=False)
 
 

@@ -162,6 +162,7 @@ def one(sql: str, dialect: str = "postgresql") -> s.Statement:
         ("ALTER CONSTRAINT c DEFERRABLE INITIALLY DEFERRED", s.AlterConstraint("t", "c", True, True)),
         ("ATTACH PARTITION p FOR VALUES IN (1, 2)", s.AttachPartition("t", "p", "FOR VALUES IN (1, 2)")),
         ("DETACH PARTITION p CONCURRENTLY", s.DetachPartition("t", "p", concurrently=True)),
+        ("DETACH PARTITION p FINALIZE", s.DetachPartition("t", "p", finalize=True)),
         ("SET UNLOGGED", s.SetTableOption("t", "unlogged")),
         ("SET TABLESPACE fast", s.SetTableOption("t", "tablespace", "fast")),
         ("SET ACCESS METHOD heap", s.SetTableOption("t", "access_method", "heap")),
@@ -427,6 +428,7 @@ def test_indexes(sql: str, expected: s.Statement) -> None:
         ("COPY t (a, b) FROM STDIN", s.Insert("t", ("a", "b"))),
         ("COPY t TO '/tmp/x'", s.Query(("t",))),
         ("COPY (SELECT 1) TO STDOUT", s.Query()),
+        ("VALUES (1, 'a'), (2, 'b')", s.Query()),
         ("COPY (DELETE FROM t RETURNING a) TO STDOUT", s.Delete("t", whole_table=True)),
         ("EXPLAIN (ANALYZE false) DELETE FROM t", s.Query()),
         ("LOAD 'auto_explain'", s.Query()),
@@ -645,6 +647,11 @@ def test_what_a_check_reads_and_proves(expression: str, columns: set[str] | None
             "ALTER INDEX ALL IN TABLESPACE a SET TABLESPACE b",
             "ALTER INDEX ALL IN",
             "it moves all indexes of a tablespace",
+        ),
+        (
+            "ALTER INDEX i SET TABLESPACE b",
+            "ALTER INDEX i SET",
+            "it moves the index, and queries of its table wait until it is moved",
         ),
         (
             "ALTER MATERIALIZED VIEW ALL IN TABLESPACE a SET TABLESPACE b",

@@ -170,17 +170,18 @@ def _index_kind(index: Index) -> tuple[object, ...]:
 
 
 def detach_partition(run: Execution, statement: s.DetachPartition) -> None:
-    """Queries of the whole parent wait for a moment, unless it is done concurrently."""
+    """Queries of the whole parent wait for a moment, unless it is done concurrently, or ends what was begun so."""
     source = _ALTER_TABLE if statement.concurrently else MEASURED
+    weak = statement.concurrently or statement.finalize
+    if weak and not run.require("DETACH PARTITION CONCURRENTLY", "DETACH PARTITION CONCURRENTLY"):
+        return
     if statement.concurrently:
-        if not run.require("DETACH PARTITION CONCURRENTLY", "DETACH PARTITION CONCURRENTLY"):
-            return
         run.refuse_in_transaction("ALTER TABLE ... DETACH CONCURRENTLY", source)
         if any(_default_partitions(run, statement.table)):
             run.fail("invalid-definition", "cannot detach partitions concurrently when a default partition exists")
-    run.lock(statement.table, SHARE_UPDATE_EXCLUSIVE if statement.concurrently else ACCESS_EXCLUSIVE, source)
+    run.lock(statement.table, SHARE_UPDATE_EXCLUSIVE if weak else ACCESS_EXCLUSIVE, source)
     run.lock(statement.partition, ACCESS_EXCLUSIVE, source)
-    for name in _default_partitions(run, statement.table):
+    for name in () if statement.finalize else _default_partitions(run, statement.table):
         run.lock(name, ACCESS_EXCLUSIVE, source)
     for name in (statement.table, statement.partition):
         run.refuse_pending(name, "ALTER TABLE")

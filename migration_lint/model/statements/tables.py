@@ -55,3 +55,4 @@ class DetachPartition(Statement):
     table: str
     partition: str
     concurrently: bool = False
+    finalize: bool = False

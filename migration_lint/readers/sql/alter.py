@@ -282,8 +282,7 @@ class _Subcommands(TableOptions):
         cursor.expect("DETACH", "PARTITION")
         partition = cursor.name()
         concurrently = cursor.accept("CONCURRENTLY")
-        cursor.accept("FINALIZE")
-        yield DetachPartition(self.table, partition, concurrently)
+        yield DetachPartition(self.table, partition, concurrently, finalize=cursor.accept("FINALIZE"))
 
     def _online(self) -> Iterator[Statement]:
         """ALGORITHM= and LOCK= belong to the command; it has read them already."""

@@ -25,7 +25,8 @@ _ESCAPE_NAME = r'"[^"\\]*(?:\\.[^"\\]*)*"|"'
 _BACKTICK = r"`[^`]*`|`"
 _BRACKETS = r"\[[^\]]*\]"
 _BRACKETS_OR_ARRAY = r"\[[A-Za-z_][^\]\[\n'\"]*\]"
-_LINE_COMMENT = r"--[^\n]*"
+_LINE_COMMENT = r"--[^\r\n]*"  # a carriage return alone ends it as well: `non_newline` in PostgreSQL's scan.l
+_SQLITE_LINE_COMMENT = r"--[^\n]*"
 # MySQL wants white space or a control character after the dashes; its client wants none at the start of a statement.
 _MYSQL_LINE_COMMENT = r"--(?:(?=[\s\x00-\x1f]|\Z)|(?<![^\n]--))[^\n]*|#[^\n]*"
 _HASH_LINE_COMMENT = r"#(?<![^\n]#)(?![>\-#=])[^\n]*"
@@ -66,7 +67,7 @@ _TOKENS = {
         _QUOTED_NAME,
         _BACKTICK,
         _BRACKETS,
-        _LINE_COMMENT,
+        _SQLITE_LINE_COMMENT,
         _COMMENT,
         _GO_LINE,
         _DOT_LINE,

@@ -71,6 +71,8 @@ def alter_index(cursor: Tokens) -> Iterator[Statement]:
     words: list[str] = []
     while cursor.current.kind == "word" and len(words) < 2:
         words.append(cursor.next().text.lower())
+    if words == ["set", "tablespace"]:
+        raise NotUnderstoodError("it moves the index, and queries of its table wait until it is moved")
     cursor.rest()
     yield AlterObject("index", name, " ".join(words))
 

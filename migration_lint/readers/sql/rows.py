@@ -216,7 +216,7 @@ def load_data(cursor: Tokens) -> Iterator[Statement]:
 
 def query(cursor: Tokens) -> Iterator[Statement]:
     """Read SELECT, VALUES or TABLE: what it reads, or what the one function it calls does."""
-    cursor.accept("SELECT")
+    cursor.accept_any("SELECT", "VALUES")
     tokens = cursor.rest()
     functions = functions_called(tokens, cursor)
     acting = [name for name in functions if name in _ACTING_FUNCTIONS]
