@@ -8,6 +8,8 @@ import pytest
 
 from migration_lint import config, lint
 from migration_lint.advice.sql_text import one_line, quoted
+from migration_lint.rule_page import Section
+from migration_lint.testing import lint_section
 
 TABLE = "CREATE TABLE book (id bigint PRIMARY KEY, title varchar(50));\n"
 INDEX = "CREATE INDEX book_title ON book (title);\n"
@@ -127,3 +129,12 @@ def test_names_are_quoted_where_they_need_it(name: str, written: str) -> None:
 )
 def test_a_statement_on_one_line(sql: str, expected: str) -> None:
     assert one_line(sql) == expected
+
+
+def test_a_psql_variable_stays_one_in_advice() -> None:
+    files = {
+        "migrations/001_jobs.sql": "CREATE TABLE :app.jobs (id bigint PRIMARY KEY, n integer);\n",
+        "migrations/002_n.sql": "ALTER TABLE :app.jobs ALTER COLUMN n TYPE smallint;\n",
+    }
+    advice = {finding.rule: finding.advice for finding in lint_section(Section("Variable", 1, files))}
+    assert advice["narrow-column"].split("\n")[-1] == "ALTER TABLE :app.jobs ADD COLUMN n_new smallint;"

@@ -20,7 +20,7 @@ _RESERVED = frozenset(
         tablesample then to trailing true union unique user using variadic verbose when where window with""",
     )
 )
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*|:\w+")  # psql puts the value of a variable in the place of `:name`
 # What stands in quotes stays as it is; comments and runs of white space become one blank.
 _GAPS = re.compile(
     r"(?P<kept>[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
