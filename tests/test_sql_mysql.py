@@ -256,6 +256,7 @@ def test_create_table() -> None:
     [
         ("RENAME TABLE a TO b, s.c TO s.d", (s.RenameTable("a", "b"), s.RenameTable("s.c", "s.d"))),
         ("DROP TABLE a CASCADE", (s.DropTable("a"),)),
+        ("DROP TEMPORARY TABLE IF EXISTS a, b", (s.Query(),)),
         ("DROP INDEX i ON s.t", (s.DropIndex("i", "s.t"),)),
         ("CREATE FULLTEXT INDEX i ON t (a)", (s.CreateIndex(Index("i", "t", (IndexKey("a"),), method="fulltext")),)),
         ("CREATE OR REPLACE TABLE t (a int)", (

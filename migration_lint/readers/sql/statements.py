@@ -87,7 +87,8 @@ def _definer(cursor: Tokens) -> None:
 
 def _drop(cursor: Tokens) -> Iterator[Statement]:
     cursor.expect("DROP")
-    cursor.accept_any("TEMPORARY")
+    if cursor.accept("TEMPORARY"):  # MySQL's: drops no other table, and temporary ones are gone with their session
+        return session.harmless(cursor)
     if cursor.accept_any("TABLE", "TABLES") or cursor.accept("FOREIGN", "TABLE"):
         return tables.drop_table(cursor)
     if cursor.accept("INDEX"):

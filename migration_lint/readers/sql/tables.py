@@ -239,7 +239,7 @@ def read_table_option(cursor: Tokens) -> tuple[str, str]:
 
 
 def drop_table(cursor: Tokens) -> Iterator[Statement]:
-    """Read what follows DROP [TEMPORARY] TABLE."""
+    """Read what follows DROP TABLE."""
     if_exists = cursor.accept("IF", "EXISTS")
     tables = cursor.list_of(cursor.name)
     cascade = cursor.accept_any("CASCADE", "RESTRICT") == "CASCADE"
