@@ -149,8 +149,10 @@ def related_fields(
     editor: SchemaEditor, old: BoundField, new: BoundField, seen: frozenset[str] = frozenset()
 ) -> Iterator[tuple[BoundField, BoundField]]:
     """Every foreign key that refers to the field, with its counterpart after the change, their own referrers too."""
-    before, after = list(_relevant(editor, old)), list(_relevant(editor, new))
-    for old_field, new_field in zip(before, after):  # noqa: B905 - as Django does
+    before = list(_relevant(editor, old))
+    if not before:
+        return
+    for old_field, new_field in zip(before, _relevant(editor, new)):  # noqa: B905 - as Django does
         label = _label(old_field)
         if label in seen:
             continue
@@ -161,6 +163,8 @@ def related_fields(
 
 def _relevant(editor: SchemaEditor, altered: BoundField) -> Iterator[BoundField]:
     """The foreign keys to the field, in Django's order."""
+    if not altered.primary_key and all(altered.name not in state.to_fields for state in altered.model.models.state):
+        return
     found = [f for f in altered.model.models.foreign_keys_to(altered.model.key) if _refers_to(f, altered)]
     yield from sorted(found, key=_query_name) if editor.dialect.django >= (4, 1) else found
 

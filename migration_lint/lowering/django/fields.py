@@ -50,21 +50,15 @@ class BoundField:
         elif declared.kind == DEFAULT_AUTO_FIELD:
             declared = replace(declared, kind=model.models.default_auto_field(model.state))
         self.declared = declared
-        self._resolving = False
-
-    @cached_property
-    def options(self) -> dict[str, Value]:
+        self.options: dict[str, Value] = dict(declared.options)
         """Its options as given."""
-        return dict(self.declared.options)
+        self.kind: Kind | None = kind_of(declared)
+        """What is known of its class."""
+        self._resolving = False
 
     def says(self, name: str) -> bool:
         """Whether an option that no class sets by itself is given as True."""
         return (name, True) in self.declared.options
-
-    @cached_property
-    def kind(self) -> Kind | None:
-        """What is known of its class."""
-        return kind_of(self.declared)
 
     def report_name(self) -> None:
         """Note where not even the column's name can be told."""
@@ -97,10 +91,9 @@ class BoundField:
 
     def option(self, name: str) -> Value | Missing:
         """An option as given, else as its class sets it, else MISSING."""
-        value: Value | Missing = self.options.get(name, MISSING)
-        if isinstance(value, Missing) and self.kind is not None:
-            return self.kind.defaults.get(name, MISSING)
-        return value
+        if name in self.options:
+            return self.options[name]
+        return self.kind.defaults.get(name, MISSING) if self.kind is not None else MISSING
 
     def flag(self, name: str) -> bool:
         """A yes-or-no option; one that could not be resolved counts as no."""

@@ -198,24 +198,27 @@ class Model:
     @cached_property
     def declared(self) -> Mapping[str, Field | Unknown]:
         """Its own fields in Django's order: what was created automatically comes first, the last one first."""
-        fields = dict(self.state.fields)
-        if not self.proxy:
-            self._add_keys(fields)
+        added = {} if self.proxy else self._added_keys()
+        automatic = (*self.state.saying("auto_created"), *added)
+        fields = self.state.fields
         if self.state.options.get("order_with_respect_to") and "_order" not in fields:
-            fields["_order"] = make_field("django.db.models.OrderWrt", name="_order", editable=False)
-        automatic = [name for name, declared in fields.items() if _says(declared, "auto_created")]
+            order = make_field("django.db.models.OrderWrt", name="_order", editable=False)
+            fields = {**fields, "_order": order}
         if not automatic:
             return fields
+        fields = {**fields, **added}
         return {name: fields[name] for name in (*reversed(automatic), *(n for n in fields if n not in automatic))}
 
-    def _add_keys(self, fields: dict[str, Field | Unknown]) -> None:
+    def _added_keys(self) -> dict[str, Field]:
         """The links to parents and the key that Django adds where the migration does not write them."""
-        has_key = any(_says(declared, "primary_key") for declared in fields.values())
+        added: dict[str, Field] = {}
+        fields = self.state.fields
+        has_key = bool(self.state.saying("primary_key"))
         for parent in self.parents:
             name = f"{parent.state.name.lower()}_ptr"
-            if name in fields or parent.key in self._linked:
+            if name in fields or name in added or parent.key in self._linked:
                 continue
-            fields[name] = make_field(
+            added[name] = make_field(
                 "django.db.models.OneToOneField",
                 to=".".join(parent.key),
                 auto_created=True,
@@ -224,16 +227,17 @@ class Model:
             )
             has_key = True
         if has_key or not self.known:
-            return
+            return added
         # A field that could not be read may be the key; one called `id` can be nothing else.
         if self.state.unread is None and not any(isinstance(declared, Unknown) for declared in fields.values()):
             kind = self.models.default_auto_field(self.state)
-            fields["id"] = make_field(kind, primary_key=True, auto_created=True)
+            added["id"] = make_field(kind, primary_key=True, auto_created=True)
+        return added
 
     @cached_property
     def _linked(self) -> frozenset[tuple[str, str] | None]:
         """The parents that a field of its own links to."""
-        links = [name for name, declared in self.state.fields.items() if _says(declared, "parent_link")]
+        links = self.state.saying("parent_link")
         return frozenset(BoundField(self, name, self.state.fields[name]).remote_key for name in links)
 
     @cached_property
@@ -245,7 +249,8 @@ class Model:
         """Its own fields that refer to a model."""
         written = self.state.relations.get(key, ()) + self.state.relations.get(ANY_MODEL, ())
         # Only links to parents refer to a model without being written, and only they are put first.
-        links = self.parents or any(_says(self.state.fields[name], "auto_created") for name in written)
+        automatic = self.state.saying("auto_created")
+        links = self.parents or any(name in automatic for name in written)
         every = self.declared if links else self.state.fields
         names = [name for name in every if name in written or name not in self.state.fields]
         return [field for name in names if (field := self.fields[name]).remote_key == key]

@@ -62,6 +62,28 @@ class ModelState:
         bases = {relation_target(base, self, None) for base in self.bases}
         return frozenset(key for key in (*self.relations, *bases) if key is not None)
 
+    @cached_property
+    def to_fields(self) -> frozenset[str]:
+        """The names of fields that its foreign keys refer to, where they name any."""
+        fields = self.fields.values()
+        options = (pair for declared in fields if not isinstance(declared, Unknown) for pair in declared.options)
+        return frozenset(value for option, value in options if option == "to_field" and isinstance(value, str))
+
+    def saying(self, option: str) -> tuple[str, ...]:
+        """The fields that an option which no class sets by itself is given to as True."""
+        found = self._saying.get(option)
+        if found is None:
+            given = (option, True)
+            fields = self.fields.items()
+            found = tuple(name for name, one in fields if not isinstance(one, Unknown) and given in one.options)
+            self._saying[option] = found
+        return found
+
+    @cached_property
+    def _saying(self) -> dict[str, tuple[str, ...]]:
+        """What was found before: most models stay the same from one operation to the next."""
+        return {}
+
     def field_name(self, name: str) -> str | None:
         """The field's name as declared, whatever case `name` is written in."""
         if name in self.fields:
