@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from migration_lint.model.sql import files_of
 from migration_lint.model.values import Span
 from migration_lint.replay import Replay, ReplayedMigration
 from migration_lint.reporters.base import Coverage, Replayed, Report, RuleInfo, SourceText
-from migration_lint.rule import Finding, Related, Rule
+from migration_lint.rule import Finding, Related, Rule, Severity
 from migration_lint.rules.internal_error import InternalError
 from migration_lint.rules.rule_failed import RuleFailed
 from migration_lint.rules.syntax_error import SyntaxErrorRule
@@ -60,7 +60,8 @@ def lint(
         titles[own.title] = None
         findings += run.check(world, Replay(world.history, world.settings, own))
     suppressed = suppress(findings, tree, chosen, registry.rules(), run.statements)
-    shown = tuple(replace(_relative(finding, folder), severity=chosen.severity_of(finding)) for finding in suppressed)
+    written = {path: _shown(path, folder) for path in _paths(suppressed)}
+    shown = tuple(_for_report(finding, written, chosen.severity_of(finding)) for finding in suppressed)
     return Report(
         findings=shown,
         coverage=Coverage(
@@ -84,15 +85,23 @@ def lint(
     )
 
 
-def _relative(finding: Finding, folder: Path) -> Finding:
-    """The finding with its paths as the user would write them."""
-    related = tuple(replace(place, path=_shown(place.path, folder)) for place in finding.related)
-    return replace(finding, path=_shown(finding.path, folder), related=related)
+def _paths(findings: Iterable[Finding]) -> set[str]:
+    """The files that findings speak of."""
+    return {path for found in findings for path in (found.path, *(place.path for place in found.related))}
+
+
+def _for_report(finding: Finding, written: Mapping[str, str], severity: Severity) -> Finding:
+    """The finding with its severity here, and with its paths as the user would write them."""
+    related = tuple(replace(place, path=written[place.path]) for place in finding.related)
+    return replace(finding, path=written[finding.path], related=related, severity=severity)
 
 
 def _shown(path: str, folder: Path) -> str:
-    inside = Path(path).is_relative_to(folder)
-    return Path(path).relative_to(folder).as_posix() if inside else Path(path).as_posix()
+    whole = Path(path)
+    try:
+        return whole.relative_to(folder).as_posix()
+    except ValueError:
+        return whole.as_posix()
 
 
 def _texts(tree: Tree, folder: Path) -> dict[str, SourceText]:
@@ -123,6 +132,7 @@ class _Run:
         self._chosen = chosen
         self._tree = tree
         self._rules: list[Rule] = [rule() for rule in chosen.rules.values()]
+        self._asked: dict[frozenset[type], list[Rule]] = {}  # by what is in a migration, which is often the same
         self.migrations = 0
         self.operations = 0
         self.statements: dict[str, dict[Span, list[Span]]] = {}
@@ -157,7 +167,10 @@ class _Run:
     def _on_migration(self, replayed: ReplayedMigration, settings: Settings) -> Iterator[Finding]:
         """What the rules find that run on one of the migration's files."""
         files, kinds = files_of(replayed.migration), replayed.kinds()
-        asked = [rule for rule in self._rules if not rule.sees or not kinds.isdisjoint(rule.sees)]
+        asked = self._asked.get(kinds)
+        if asked is None:
+            asked = [rule for rule in self._rules if not rule.sees or not kinds.isdisjoint(rule.sees)]
+            self._asked[kinds] = asked
         if settings.per_file_ignores:
             asked = [rule for rule in asked if any(self._chosen.runs_on(rule.name, path) for path in files)]
         return _guarded(asked, replayed.migration, lambda rule: rule.check_migration(replayed, settings))
