@@ -114,6 +114,10 @@ def differing(old: Mapping[_Key, _Value], new: Mapping[_Key, _Value]) -> Iterato
     """
     if old is new:
         return
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield from [name for name, value in old.items() if new.get(name, _GONE) is not value]
+        yield from [name for name in new if name not in old]
+        return
     olds, news = _layers(old), _layers(new)
     shared = 0
     while shared < min(len(olds), len(news)) and olds[-1 - shared] is news[-1 - shared]:

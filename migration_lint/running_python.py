@@ -12,7 +12,7 @@ from migration_lint.model import statements as s
 from migration_lint.model.django import OwnOperation, RunPython
 from migration_lint.model.functions import QuotedName, RowsWritten, SqlSent, TableName
 from migration_lint.model.migration import FunctionFacts, Migration
-from migration_lint.model.values import Function, Reference, Unknown
+from migration_lint.model.values import Function, Reference, Span, Unknown
 from migration_lint.settings import Settings
 from migration_lint.source import placed
 
@@ -56,6 +56,7 @@ def sent(facts: FunctionFacts, models: Models, settings: Settings) -> Iterator[S
     """The commands of a function, in the order in which it sends them."""
     from migration_lint.readers.sql import read_sql
 
+    read: dict[tuple[str, Span | None], tuple[s.Command, ...]] = {}  # a loop sends the same again and again
     for action in facts.actions:
         truth = True if action.conditional is None else holds(action.conditional, settings.database)
         if truth is False:
@@ -69,8 +70,10 @@ def sent(facts: FunctionFacts, models: Models, settings: Settings) -> Iterator[S
                 statement = s.Unanalysed(" ".join(text.split())[:60], unknown.reason)
                 yield Sent(s.Command(text, (statement,), action.span), sure=truth is True)
                 continue
-            spans = placed(text, action.text_span) if action.text_span is not None else None
-            commands = tuple(read_sql(text, settings.database, spans))
+            commands = read.get((text, action.text_span))
+            if commands is None:
+                spans = placed(text, action.text_span) if action.text_span is not None else None
+                commands = read[text, action.text_span] = tuple(read_sql(text, settings.database, spans))
             for command in commands:
                 yield Sent(replace(command, span=command.span or action.span), len(commands) > 1, truth is True)
 

@@ -51,7 +51,8 @@ def declared_before(key: Key, history: History, settings: Settings) -> Declared:
                 unsure = True
             else:
                 app = user_app if dependency.setting else dependency.app
-                outside |= {app} - in_tree
+                if app not in in_tree:
+                    outside.add(app)
         unsure |= any("dependencies" in problem.reason for _, problem in migration.problems)
     outside |= _behind(outside, user_app)
     apps = {app for app, _ in found} | outside
