@@ -13,6 +13,9 @@ from migration_lint.replay import Executed, ReplayedMigration, Step
 from migration_lint.rule import Finding, Rule, Severity
 from migration_lint.settings import Settings
 
+# What a batch that failed leaves behind: https://alembic.sqlalchemy.org/en/latest/batch.html
+_ALEMBICS_OWN = "_alembic_tmp_"
+
 
 class DropTable(Rule):
     """A table is dropped that the running release still uses.
@@ -40,7 +43,7 @@ class DropTable(Rule):
             for executed, statement in step.statements
             if isinstance(statement, DropTableStatement) and not step.is_new(statement.table)
             if statement.table not in rebuilt
-            if not names_unmade(step, executed)
+            if not names_unmade(step, executed) and not statement.table.startswith(_ALEMBICS_OWN)
         ]
         staged = [each for each in dropped if _is_staged(step, each[1].table)]
         in_use = [each for each in dropped if each not in staged]
