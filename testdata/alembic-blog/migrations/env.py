@@ -1,0 +1,7 @@
+from alembic import context
+from sqlalchemy import create_engine
+
+with create_engine("postgresql+psycopg:///blog").connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
