@@ -171,7 +171,7 @@ class TestTransactions:
         assert found(report) == [("migrations/2_b.up.sql", 2, "fails-when-run")]
         assert report.findings[0].advice == (
             "-- Take this statement out of 2_b.up.sql, and write instead:\n"
-            "-- migrations/3_outside.up.sql\n"
+            "-- migrations/4_outside.up.sql\n"
             "CREATE INDEX CONCURRENTLY i ON book (title);\n"
             "-- migrations/3_outside.down.sql\n"
             "DROP INDEX CONCURRENTLY i;"

@@ -98,9 +98,9 @@ def _counted_up(text: str, by: int) -> str:
 
 
 def _path(migration: SqlMigration, suffix: str, by: int) -> str:
-    """The path of a new migration, `by` versions after this one, without its ending."""
+    """The path of a new migration, `by` versions after the last one of the folder, without its ending."""
     suffix = re.sub(r"\W+", "_", suffix)
-    folder, _, name = migration.path.replace("\\", "/").rpartition("/")
+    folder, _, name = (migration.last_path or migration.path).replace("\\", "/").rpartition("/")
     if name in ("up.sql", "migration.sql"):
         name = folder.rpartition("/")[2]
         version = re.match(r"[\d-]*\d", name)

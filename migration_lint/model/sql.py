@@ -48,7 +48,7 @@ class SqlMigration(Migration):
     `has_downs` says that the layout asks for one. A `repeatable` migration runs again whenever it changes, after all
     others. `in_one_string` says that the tool sends all statements at once, which PostgreSQL wraps in a transaction if
     they are several. `version` is what the tool tells migrations apart by, so that no two may have the same; empty
-    where it goes by names.
+    where it goes by names. `last_path` is the folder's last file that has one, after which a new migration comes.
     """
 
     layout: str
@@ -58,6 +58,7 @@ class SqlMigration(Migration):
     repeatable: bool = False
     in_one_string: bool = False
     version: tuple[int, ...] = ()
+    last_path: str | None = None
 
 
 def files_of(migration: Migration) -> tuple[str, ...]:

@@ -106,7 +106,9 @@ def read_folder(
         if not (file.baseline and found[-1].replaces):
             current += before
     downs = _has_downs(layout, found)
-    return tuple(replace(migration, has_downs=downs and not migration.repeatable) for migration in found)
+    versioned = (file.path for file in reversed(layout.files) if file.version and not file.repeatable)
+    last = next((sources[path].path for path in versioned if path in sources), None)
+    return tuple(replace(each, has_downs=downs and not each.repeatable, last_path=last) for each in found)
 
 
 def _baseline(migration: SqlMigration, version: tuple[int, ...], earlier: list[SqlMigration]) -> SqlMigration:
