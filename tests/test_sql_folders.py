@@ -173,7 +173,7 @@ class TestTransactions:
             "-- Take this statement out of 2_b.up.sql, and write instead:\n"
             "-- migrations/4_outside.up.sql\n"
             "CREATE INDEX CONCURRENTLY i ON book (title);\n"
-            "-- migrations/3_outside.down.sql\n"
+            "-- migrations/4_outside.down.sql\n"
             "DROP INDEX CONCURRENTLY i;"
         )
 
