@@ -171,7 +171,7 @@ class TestOperations:
             NotAnalysed(
                 span=found.operations[0].span,
                 name="grant_all",
-                reason="grant_all comes from another file that is not at hand",
+                reason="grant_all comes from another file and is not followed",
             ),
         )
 

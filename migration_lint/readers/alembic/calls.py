@@ -231,7 +231,7 @@ class Calls:
         elif id(event.invocation.node) in self._statements() or (
             _is_handed_a_connection(event.invocation) and not QUESTION.match(name)
         ):
-            yield self._unknown(event, f"{name} comes from another file that is not at hand")
+            yield self._unknown(event, f"{name} comes from another file and is not followed")
 
     def _may_matter(self, invocation: Invocation) -> bool:
         """Whether a call of something unknown may ask something of the database, going by its name."""
