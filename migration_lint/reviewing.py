@@ -13,7 +13,7 @@ from typing import Any
 
 from migration_lint import discovery, git, sql_folders
 from migration_lint.git import Changes
-from migration_lint.history import History, Review
+from migration_lint.history import History, Key, Review
 from migration_lint.lowering.django.alteration import NON_DATABASE_OPTIONS
 from migration_lint.model.django import Field
 from migration_lint.model.migration import Migration, NotAMigration
@@ -93,21 +93,28 @@ class Reviewer:
         )
 
     def of_sql(self, folder: SqlFolder, now: SqlHistory, source_of: Callable[[str], Source | None]) -> Review:
-        """What of a folder of SQL files is under review; the folder is read once more as it was."""
-        was = sql_folders.read(folder, self._settings, lambda path: self._source_before(path, source_of))
-        before = {(each.path, each.name): each for each in was.migrations}
-
-        def is_edited(migration: SqlMigration) -> bool:
-            old = before.get((migration.path, migration.name))
-            if old is None or migration.repeatable or migration.path not in self._changes.changed & folder.given:
-                return False
-            return not same(migration, now.sources[migration.path].text, old, was.sources[migration.path].text)
-
+        """What of a folder of SQL files is under review."""
         return Review(
             self.title,
             frozenset((each.app, each.name) for each in now.migrations if each.path in self._changes.added),
-            tuple((each.app, each.name) for each in now.migrations if is_edited(each)),
+            tuple(self._edited_sql(folder, now, source_of)),
         )
+
+    def _edited_sql(
+        self, folder: SqlFolder, now: SqlHistory, source_of: Callable[[str], Source | None]
+    ) -> Iterator[Key]:
+        """The released migrations that are others now; where any file has changed, the folder is read as it was."""
+        changed = self._changes.changed & folder.given
+        if not changed:
+            return
+        was = sql_folders.read(folder, self._settings, lambda path: self._source_before(path, source_of))
+        before = {(each.path, each.name): each for each in was.migrations}
+        for each in now.migrations:
+            old = before.get((each.path, each.name))
+            if old is None or each.repeatable or each.path not in changed:
+                continue
+            if not same(each, now.sources[each.path].text, old, was.sources[each.path].text):
+                yield each.app, each.name
 
     def _is_edited(self, path: str, source_of: Callable[[str], Source]) -> bool:
         before = self._earlier(path) if path in self._changes.changed else None
