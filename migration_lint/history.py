@@ -82,10 +82,6 @@ class History:
                 late[key] = None
         return (*(key for key in self.order if key not in late), *late)
 
-    def children_in_app(self, key: Key) -> tuple[Key, ...]:
-        """The migrations of the same application that depend on this one directly."""
-        return tuple(child for child, parents in self.parents.items() if key in parents and child[0] == key[0])
-
 
 def _beginnings(migration: Migration) -> Iterator[tuple[str, frozenset[str | None]]]:
     """The table and the leading columns of each index for all rows that a migration of SQL or of Alembic's builds."""

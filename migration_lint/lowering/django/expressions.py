@@ -53,14 +53,6 @@ def union(*sets: frozenset[str] | None) -> frozenset[str] | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
-    """A function's SQL with `{}` for its arguments."""
-
-    sql: str
-    joiner: str = ", "
-
-
 _FUNCTIONS = {
     "Lower": "LOWER",
     "Upper": "UPPER",
